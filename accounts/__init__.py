@@ -1,0 +1,1 @@
+"""Who somebody is: users, sign-in, sessions. What he may do in an estate is the business of `estates`."""

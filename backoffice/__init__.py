@@ -1,0 +1,1 @@
+"""Import, export, search and reports: reads across features."""

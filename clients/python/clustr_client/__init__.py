@@ -1,0 +1,27 @@
+"""ClustR's client library: one live, provably complete feed of an estate, and commands that arrive."""
+
+from clustr_client.connection import State, Timing
+from clustr_client.doors import Door
+from clustr_client.errors import ClientError, GaveUp, Refused, Stopped, Unreachable
+from clustr_client.feed import Feed
+from clustr_client.frames import Event, Welcome
+from clustr_client.opening import open_feed
+from clustr_client.outbox import Patience
+from clustr_client.rest import Account
+
+__all__ = [
+    "Account",
+    "ClientError",
+    "Door",
+    "Event",
+    "Feed",
+    "GaveUp",
+    "Patience",
+    "Refused",
+    "State",
+    "Stopped",
+    "Timing",
+    "Unreachable",
+    "Welcome",
+    "open_feed",
+]

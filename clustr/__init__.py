@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, servers. Nothing imports it."""

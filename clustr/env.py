@@ -1,0 +1,164 @@
+"""Settings from the environment: typed, with every bad value named, secrets also from files.
+
+Each member of `Environment` is read from `CLUSTR_<NAME>`. A secret may instead stand in a file whose path is given in
+`CLUSTR_<NAME>_FILE` (Docker and Kubernetes mount secrets so).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+SECRETS = frozenset(
+    {"secret_key", "database_url", "redis_url", "celery_broker_url", "twilio_auth_token", "metrics_token"}
+)
+
+#: In production a secret shorter than this was typed, not generated.
+MIN_SECRET_LENGTH = 32
+DEFAULT_SECRET = "insecure-development-key-not-for-production-use"  # noqa: S105 (refused in production)
+
+Url = Annotated[str, Meta(pattern=r"^https?://[^/\s]+$")]
+
+
+class BadEnvironment(SystemExit):
+    """One or more settings cannot be used: the process ends with a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("ClustR cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be set, with its type and default."""
+
+    #: `embedded`: one process, SQLite, everything in it. `production`: PostgreSQL, Redis, processes apart.
+    mode: Literal["embedded", "production"] = "embedded"
+    debug: bool = False
+    secret_key: str = DEFAULT_SECRET
+    #: Where the embedded mode keeps its database and files.
+    data_dir: str = "var"
+    #: `postgres://user:password@host:port/name` or `sqlite:///path`; empty: SQLite in the data folder.
+    database_url: str = ""
+    #: `redis://host:port/db`, several with commas (topics are spread over them); empty: in process.
+    redis_url: str = ""
+    #: Empty: the first Redis, or in process.
+    celery_broker_url: str = ""
+    #: How the outside reaches us, with no path: links in texts and the signature of callbacks are made with it.
+    public_url: Url = "http://127.0.0.1:8000"
+    #: Host names that are answered beside the public one, with commas; empty: this machine's own.
+    allowed_hosts: str = ""
+    #: Further origins from whose pages a browser may open a socket, with commas.
+    allowed_origins: str = ""
+    #: Connections of one process to PostgreSQL.
+    database_pool_size: Annotated[int, Meta(ge=1, le=200)] = 10
+    #: Seconds between the heartbeats of a socket.
+    heartbeat_s: Annotated[float, Meta(ge=0.2, le=120)] = 10.0
+    #: Sockets that one process is to hold; it refuses to start where the machine does not give it as many files.
+    sockets: Annotated[int, Meta(ge=10, le=1_000_000)] = 1000
+    #: Seconds over which a process that stops sends its clients to others.
+    drain_s: Annotated[float, Meta(ge=0, le=300)] = 0.0
+    sms_provider: Literal["console", "twilio"] = "console"
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    #: A sender in E.164, or instead of it a messaging service.
+    twilio_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_base_url: Url = "https://api.twilio.com"
+    #: What Prometheus sends as a bearer token; empty: /metrics is closed.
+    metrics_token: str = ""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def is_production(self) -> bool:
+        return self.mode == "production"
+
+    @property
+    def redis_urls(self) -> list[str]:
+        return _split(self.redis_url)
+
+    @property
+    def hosts(self) -> list[str]:
+        return _split(self.allowed_hosts)
+
+    @property
+    def origins(self) -> list[str]:
+        return _split(self.allowed_origins)
+
+
+def load(source: Mapping[str, str] = os.environ) -> Environment:
+    """Read and check the environment. Raises `BadEnvironment` that names every problem at once."""
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Environment):
+        name = f"CLUSTR_{field.name.upper()}"
+        text = _text(name, source, is_secret=field.name in SECRETS, problems=problems)
+        if text is None:
+            continue
+        try:
+            values[field.name] = msgspec.convert(text, field.type, strict=False)
+        except msgspec.ValidationError as error:
+            problems.append(f"{name}: {error} (got {'a secret' if field.name in SECRETS else repr(text)})")
+    unknown = sorted(
+        name
+        for name in source
+        if name.startswith("CLUSTR_")
+        and not name.startswith("CLUSTR_TEST_")
+        and name.removeprefix("CLUSTR_").removesuffix("_FILE").lower() not in Environment.__struct_fields__
+    )
+    problems += [f"{name}: no such setting; is it misspelt?" for name in unknown]
+    if problems:
+        raise BadEnvironment(problems)
+    environment = Environment(**values)
+    problems = list(_contradictions(environment))
+    if problems:
+        raise BadEnvironment(problems)
+    return environment
+
+
+def _text(name: str, source: Mapping[str, str], *, is_secret: bool, problems: list[str]) -> str | None:
+    if path := source.get(f"{name}_FILE"):
+        if not is_secret:
+            problems.append(f"{name}_FILE: only secrets are read from files; set {name}")
+        elif name in source:
+            problems.append(f"{name} and {name}_FILE are both set; keep one")
+        else:
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{name}_FILE: {path} cannot be read ({error.__class__.__name__})")
+        return None
+    return source.get(name)
+
+
+def _contradictions(environment: Environment) -> list[str]:
+    problems = []
+    if environment.is_production:
+        if environment.debug:
+            problems.append("CLUSTR_DEBUG must be off in production")
+        if environment.secret_key == DEFAULT_SECRET or len(environment.secret_key) < MIN_SECRET_LENGTH:
+            problems.append(
+                f"CLUSTR_SECRET_KEY: production needs one of at least {MIN_SECRET_LENGTH} characters"
+            )
+        if not environment.database_url.startswith(("postgres://", "postgresql://")):
+            problems.append("CLUSTR_DATABASE_URL: production needs a postgres:// address")
+        if not environment.redis_urls:
+            problems.append("CLUSTR_REDIS_URL: production needs a redis:// address")
+    if environment.sms_provider == "twilio":
+        problems += [
+            f"CLUSTR_{name.upper()}: needed by CLUSTR_SMS_PROVIDER=twilio"
+            for name in ("twilio_account_sid", "twilio_auth_token")
+            if not getattr(environment, name)
+        ]
+        if not (environment.twilio_from or environment.twilio_messaging_service_sid):
+            problems.append(
+                "CLUSTR_TWILIO_FROM or CLUSTR_TWILIO_MESSAGING_SERVICE_SID: one of them is needed"
+            )
+    return problems
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,1 @@
+"""Polls, feedback, help desk, documents, marketplace, directory, bookings."""

@@ -1,0 +1,1 @@
+"""The web pages: guard board, resident's home, manager's desk."""

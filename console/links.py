@@ -1,0 +1,43 @@
+"""Which pages a member has, and which one he starts on."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+
+from estates.members import Member
+from estates.permissions import MANAGEMENT, Permission, RoleKey
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    title: str
+    url: str
+
+
+def page_url(name: str, estate_id: UUID) -> str:
+    return reverse(f"console:{name}", kwargs={"estate_id": estate_id})
+
+
+def start_url(member: Member) -> str:
+    """Management starts at the desk, guards at the board, everybody else at home."""
+    if member.role_keys & MANAGEMENT:
+        return page_url("desk-alerts", member.estate_id)
+    if RoleKey.GUARD in member.role_keys:
+        return page_url("board", member.estate_id)
+    return page_url("home", member.estate_id)
+
+
+def links_of(member: Member) -> list[Link]:
+    """What the menu offers: the pages this member may open."""
+    offered = [
+        ("Guard board", "board", Permission.ACKNOWLEDGE_ALERT),
+        ("Home and SOS", "home", Permission.RAISE_ALERT),
+        ("Alerts", "desk-alerts", Permission.READ_ALERTS),
+        ("Who may do what", "desk-roles", Permission.READ_ROLES),
+    ]
+    return [
+        Link(title, page_url(name, member.estate_id))
+        for title, name, permission in offered
+        if member.may(permission)
+    ]

@@ -1,0 +1,27 @@
+"""The addresses of the pages."""
+
+from django.urls import include, path
+
+from console.views import board, desk, entry, home, reference, shell
+
+pages = [
+    path("", entry.start, name="start"),
+    path("estates/<uuid:estate_id>/board/", board.board, name="board"),
+    path("estates/<uuid:estate_id>/home/", home.home, name="home"),
+    path("estates/<uuid:estate_id>/desk/alerts/", desk.alerts, name="desk-alerts"),
+    path("estates/<uuid:estate_id>/desk/alerts/<uuid:alert_id>/", desk.alert, name="desk-alert"),
+    path("estates/<uuid:estate_id>/desk/roles/", desk.roles, name="desk-roles"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("service-worker.js", shell.service_worker, name="service-worker"),
+    path("docs/problems/", reference.problems, name="problems"),
+    path("api/docs/realtime/", reference.live_feed, name="live-feed"),
+    path("offline/", shell.offline, name="offline"),
+]
+
+urlpatterns = [
+    path("", include((pages, "console"))),
+    # allauth looks its own pages up by these names.
+    path("sign-in/", entry.SignIn.as_view(), name="account_login"),
+    path("sign-out/", entry.SignOut.as_view(), name="account_logout"),
+    path("switched-off/", entry.inactive, name="account_inactive"),
+]

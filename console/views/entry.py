@@ -1,0 +1,47 @@
+"""Coming in and going out."""
+
+from typing import cast
+
+from allauth.account.views import LoginView, LogoutView
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from console.links import start_url
+from estates.selectors import as_member, memberships_of
+
+
+class SignIn(LoginView):  # type: ignore[misc]
+    """Phone or email, and password. Works without a script."""
+
+    template_name = "console/sign_in.html"
+
+
+class SignOut(LogoutView):  # type: ignore[misc]
+    template_name = "console/sign_out.html"
+
+
+@require_safe
+@never_cache
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """To the member's own page; who belongs to several estates chooses one first."""
+    memberships = list(memberships_of(cast(User, request.user)))
+    if len(memberships) == 1:
+        return redirect(start_url(as_member(memberships[0])))
+    choices = [{"name": row.estate.name, "url": start_url(as_member(row))} for row in memberships]
+    return render(request, "console/estates.html", {"choices": choices})
+
+
+@require_safe
+@never_cache
+def inactive(request: HttpRequest) -> HttpResponse:
+    """Where the sign-in sends somebody whose account was switched off."""
+    context = {
+        "heading": "This account is switched off",
+        "text": "Your estate's office can switch it on again.",
+    }
+    return render(request, "console/problem.html", context, status=403)

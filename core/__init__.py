@@ -1,0 +1,1 @@
+"""The words everyone uses: errors, ids, time, actors, units of work, audit, background work, HTTP manners."""

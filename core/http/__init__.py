@@ -1,0 +1,1 @@
+"""How every REST endpoint reads, answers, pages and fails."""

@@ -1,0 +1,1 @@
+"""Doors: REST. They translate and call; they decide nothing."""

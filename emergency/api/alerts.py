@@ -1,0 +1,119 @@
+"""Alerts: raise one, list them, read one."""
+
+from typing import ClassVar, Final, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.errors import Invalid
+from core.http.pagination import Pages
+from core.shapes import plain, read
+from emergency import services
+from emergency.api.paging import PAGE_PARAMETERS, paged
+from emergency.events import AlertView, Category
+from emergency.models import Alert
+from emergency.selectors.alerts import alerts_for, drawable, get_alert
+from emergency.selectors.views import view_of
+from emergency.shapes import AlertPage, RaiseAlert
+from emergency.states import OPEN, OVER, State
+from estates.http import EstateView
+from estates.permissions import Permission
+
+T = TypeVar("T")
+
+#: What `?state=` takes: the name of a state, or "open" and "closed" for all that are.
+STATES: Final[dict[str, tuple[State, ...]]] = {state.value: (state,) for state in State} | {
+    "open": OPEN,
+    "closed": OVER,
+}
+TRUTHS: Final = {"true": True, "false": False}
+
+
+class FilterNotValid(Invalid):
+    code = "filter_not_valid"
+    title = "This filter has no such value"
+
+
+class NewestFirst(Pages):
+    ordering = ("-raised_at", "-id")
+
+
+class AlertsEndpoint(EstateView):
+    # An SOS is never throttled, whatever the defaults are.
+    throttle_classes = ()
+    permissions: ClassVar[dict[str, Permission]] = {
+        "GET": Permission.READ_OWN_ALERTS,
+        "POST": Permission.RAISE_ALERT,
+    }
+
+    @extend_schema(
+        operation_id="alerts",
+        parameters=[
+            OpenApiParameter(
+                "state", enum=sorted(STATES), description="`open` and `closed` are several states"
+            ),
+            OpenApiParameter("category", enum=[category.value for category in Category]),
+            OpenApiParameter("is_drill", OpenApiTypes.BOOL),
+            *PAGE_PARAMETERS,
+        ],
+        responses=AlertPage,
+        tags=["alerts"],
+    )
+    def get(self, request: Request, **kwargs: object) -> Response:
+        """The alerts that the caller may see, newest first: responders the estate's, everybody else his own."""
+        alerts = _filtered(alerts_for(self.actor, self.estate), request)
+        return paged(NewestFirst, drawable(alerts), view_of, request, self)
+
+    @extend_schema(
+        operation_id="alert_raise",
+        request=RaiseAlert,
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                location=OpenApiParameter.HEADER,
+                description="A retry with the same key gets the first answer again.",
+            )
+        ],
+        responses={201: AlertView},
+        tags=["alerts"],
+    )
+    def post(self, request: Request, **kwargs: object) -> Response:
+        """SOS. The same `id` or key again answers the same alert; so does another SOS while the first one is open."""
+        view = services.raise_alert(
+            actor=self.actor,
+            estate=self.estate,
+            data=read(request.data, RaiseAlert),
+            key=request.headers.get("Idempotency-Key"),
+        )
+        return Response(plain(view), status=201)
+
+
+class AlertEndpoint(EstateView):
+    permissions: ClassVar[dict[str, Permission]] = {"GET": Permission.READ_OWN_ALERTS}
+
+    @extend_schema(operation_id="alert", responses=AlertView, tags=["alerts"])
+    def get(self, request: Request, alert_id: UUID, **kwargs: object) -> Response:
+        """One alert as it stands."""
+        return Response(plain(view_of(get_alert(self.actor, self.estate, alert_id))))
+
+
+def _filtered(alerts: QuerySet[Alert], request: Request) -> QuerySet[Alert]:
+    given = request.query_params
+    if "state" in given:
+        alerts = alerts.filter(state__in=_one_of(STATES, given["state"], "state"))
+    if "category" in given:
+        category = _one_of({one.value: one for one in Category}, given["category"], "category")
+        alerts = alerts.filter(category=category)
+    if "is_drill" in given:
+        alerts = alerts.filter(is_drill=_one_of(TRUTHS, given["is_drill"], "is_drill"))
+    return alerts
+
+
+def _one_of(values: dict[str, T], given: str, name: str) -> T:
+    if given not in values:
+        raise FilterNotValid(f"Use one of: {', '.join(values)}.", field=name)
+    return values[given]

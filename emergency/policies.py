@@ -1,0 +1,84 @@
+"""Who is told when: the default ladder, and what a ladder must be like."""
+
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Final
+
+import msgspec
+
+from core.errors import Invalid
+from core.shapes import Shape, plain, read
+
+
+class Channel(StrEnum):
+    WEBSOCKET = "websocket"
+    SMS = "sms"
+
+
+class Audience(StrEnum):
+    """A group of people, worked out at the moment in which the step is taken."""
+
+    #: Guards on duty; all guards where none is.
+    GUARDS_ON_DUTY = "guards_on_duty"
+    #: Those whom the first step addressed and whose devices have not said that they have it.
+    UNRECEIVED = "unreceived"
+    GUARDS = "guards"
+    SECURITY_HEADS = "security_heads"
+    MANAGERS = "managers"
+    #: The personal contacts of the person in need.
+    CONTACTS = "contacts"
+
+
+class Step(Shape):
+    """One rung. `after_s`: seconds after the alert became active; `repeat_every_s`: seconds until it is taken again."""
+
+    after_s: Annotated[int, msgspec.Meta(ge=0, le=3600)]
+    channel: Channel
+    audience: Annotated[list[Audience], msgspec.Meta(min_length=1)]
+    repeat_every_s: Annotated[int, msgspec.Meta(ge=30, le=3600)] | None = None
+
+
+class PolicyNotValid(Invalid):
+    code = "policy_not_valid"
+    title = "This escalation policy could let an alert go silent"
+
+
+#: How often the SMS rounds come again while nobody has acknowledged, in seconds.
+REPEAT_EVERY_S: Final = 120
+
+DEFAULT: Final[tuple[Step, ...]] = (
+    Step(after_s=0, channel=Channel.WEBSOCKET, audience=[Audience.GUARDS_ON_DUTY]),
+    Step(after_s=5, channel=Channel.SMS, audience=[Audience.UNRECEIVED]),
+    Step(
+        after_s=10,
+        channel=Channel.SMS,
+        audience=[Audience.GUARDS, Audience.SECURITY_HEADS, Audience.CONTACTS],
+        repeat_every_s=REPEAT_EVERY_S,
+    ),
+    Step(
+        after_s=30,
+        channel=Channel.SMS,
+        audience=[Audience.GUARDS, Audience.SECURITY_HEADS],
+        repeat_every_s=REPEAT_EVERY_S,
+    ),
+    Step(after_s=60, channel=Channel.SMS, audience=[Audience.MANAGERS], repeat_every_s=REPEAT_EVERY_S),
+)
+
+
+def read_steps(data: object) -> tuple[Step, ...]:
+    """Steps out of JSON-able data. Raises `MalformedInput` or `PolicyNotValid`."""
+    steps = tuple(read(data, list[Step]))
+    if not steps or steps[0].after_s != 0:
+        raise PolicyNotValid("The first step must come at once.", field="steps")
+    if any(later.after_s < earlier.after_s for earlier, later in pairwise(steps)):
+        raise PolicyNotValid("The steps must stand in the order of their times.", field="steps")
+    if not any(step.repeat_every_s for step in steps):
+        # Without one, an alert that nobody acknowledged would fall silent after the last step.
+        raise PolicyNotValid("At least one step must repeat.", field="steps")
+    return steps
+
+
+def plain_steps(steps: tuple[Step, ...]) -> list[dict[str, object]]:
+    """The same, JSON-able."""
+    built: list[dict[str, object]] = plain(list(steps))
+    return built

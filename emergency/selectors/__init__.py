@@ -1,0 +1,1 @@
+"""Reads of alerts, their ladders and their record."""

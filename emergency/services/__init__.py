@@ -1,0 +1,19 @@
+"""What can be done to an alert: one verb per function."""
+
+from emergency.services.answering import acknowledge_alert, arrive_at_alert, resolve_alert, respond_to_alert
+from emergency.services.contacts import add_contact, remove_contact
+from emergency.services.ending import cancel_alert, close_alert, request_cancel
+from emergency.services.raising import raise_alert
+
+__all__ = [
+    "acknowledge_alert",
+    "add_contact",
+    "arrive_at_alert",
+    "cancel_alert",
+    "close_alert",
+    "raise_alert",
+    "remove_contact",
+    "request_cancel",
+    "resolve_alert",
+    "respond_to_alert",
+]

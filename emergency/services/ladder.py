@@ -1,0 +1,212 @@
+"""The ladder of one alert: built when it becomes active, climbed step by step, stopped by an acknowledgement."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from msgspec import convert, structs
+
+from core.actors import SYSTEM
+from core.clock import now
+from core.metrics import counter, histogram
+from core.shapes import plain, read
+from core.unit_of_work import unit_of_work
+from emergency.events import AlertEscalated, AlertRaised, ProofView, StepView
+from emergency.models import Alert, AlertStep
+from emergency.policies import Audience, Channel, Step, read_steps
+from emergency.selectors.ladder import due_steps
+from emergency.selectors.views import fresh_view
+from emergency.services.audiences import is_guarded, recipients_of, textable
+from emergency.services.record import note_down, tell
+from emergency.services.transitions import advance, amend
+from emergency.states import Action, State
+from emergency.wording import audience_in_words, text_for_contact, text_for_responder
+from notifications.selectors import Summary, summary_of
+from notifications.services import Recipient, intend, withdraw
+from realtime.topics import Topic, emergency_lane
+
+#: What deliveries call us.
+SUBJECT = "emergency.alert"
+#: Names that a timeline entry gives before it counts the rest; each of them has a delivery anyway.
+MOST_NAMES = 20
+
+log = logging.getLogger(__name__)
+taken = counter("emergency_steps_total", "Steps of escalation ladders that were taken", ["channel"])
+failed = counter("emergency_step_failures_total", "Steps that could not be taken and stay due")
+lateness = histogram("emergency_step_lateness_seconds", "How long after its time a step was taken")
+
+
+def start_countdown(alert: Alert, ends_at: datetime) -> None:
+    """Tell nobody until `ends_at`; the sweeper takes this step like any other."""
+    AlertStep.objects.create(
+        estate_id=alert.estate_id, alert=alert, order=AlertStep.COUNTDOWN_END, due_at=ends_at
+    )
+
+
+def end_countdown(alert: Alert) -> None:
+    """The alert becomes active: its ladder begins and everybody concerned is told. The caller holds the alert."""
+    if not advance(alert, Action.ACTIVATE, activated_at=now()):
+        return
+    _pending(alert).filter(order=AlertStep.COUNTDOWN_END).update(state=AlertStep.State.DONE, done_at=now())
+    note_down(alert, "activated", SYSTEM, "The countdown ended; the responders are told.")
+    start_ladder(alert)
+    tell(AlertRaised(alert=fresh_view(alert)), alert, SYSTEM)
+
+
+def start_ladder(alert: Alert) -> None:
+    """Write the policy's steps down with their times, and take those that are due at once."""
+    start = alert.activated_at or alert.raised_at
+    rows = [
+        AlertStep(
+            estate_id=alert.estate_id,
+            alert=alert,
+            order=order,
+            due_at=start + timedelta(seconds=step.after_s),
+            spec=plain(step),
+        )
+        for order, step in enumerate(_plan(alert))
+    ]
+    AlertStep.objects.bulk_create(rows)
+    for row in due_steps(alert):
+        _take_safely(alert, row)
+    Alert.objects.of(alert.estate_id).filter(pk=alert.pk).update(proof=proof_now(alert))
+
+
+def stop_ladder(alert: Alert) -> None:
+    """Somebody has it, or it is over: take no more steps, and take back what has not been sent."""
+    _pending(alert).update(state=AlertStep.State.CANCELLED, done_at=now())
+    withdraw(subject_id=alert.pk)
+
+
+def take_step(alert: Alert, step: AlertStep) -> None:
+    """Take one due step of an alert that the caller holds, and tell about it. Does nothing if it was taken already."""
+    if step.order == AlertStep.COUNTDOWN_END:
+        end_countdown(alert)
+        return
+    if alert.state != State.ACTIVE:
+        return
+    view = _take(alert, step)
+    if view is None:
+        return
+    amend(alert, proof=proof_now(alert))
+    tell(AlertEscalated(alert=fresh_view(alert), step=view), alert, SYSTEM)
+
+
+def proof_now(alert: Alert) -> dict[str, Any]:
+    """The delivery record in numbers, as `ProofView`."""
+    return proof_of(summary_of([alert.pk])[alert.pk])
+
+
+def proof_of(summary: Summary) -> dict[str, Any]:
+    """The counts as `ProofView`, JSON-able."""
+    counted: dict[str, Any] = plain(convert(summary, ProofView, from_attributes=True))
+    return counted
+
+
+def next_repeat(step: AlertStep, every_s: int) -> AlertStep:
+    """The same step's next round. Rounds that were missed while nothing swept are skipped, not made up for."""
+    interval = timedelta(seconds=every_s)
+    due_at = step.due_at + interval
+    if due_at <= now():
+        due_at += ((now() - due_at) // interval + 1) * interval
+    return AlertStep(
+        estate_id=step.estate_id,
+        alert_id=step.alert_id,
+        order=step.order,
+        repeat=step.repeat + 1,
+        due_at=due_at,
+        spec=step.spec,
+    )
+
+
+def _take_safely(alert: Alert, step: AlertStep) -> None:
+    """Take a step while the alert is being raised. A fault in it must not cost the alert: the sweeper tries again."""
+    try:
+        with unit_of_work():
+            _take(alert, step)
+    except Exception:
+        failed.inc()
+        log.exception("Step %s of alert %s was not taken with the raise", step.name, alert.pk)
+
+
+def _take(alert: Alert, step: AlertStep) -> StepView | None:
+    """Claim the step, write its deliveries and its next round. None where somebody else was first."""
+    if not _pending(alert).filter(pk=step.pk).update(state=AlertStep.State.DONE, done_at=now()):
+        return None
+    spec = read(step.spec, Step)
+    names = _address(alert, step, spec)
+    if spec.repeat_every_s:
+        next_repeat(step, spec.repeat_every_s).save(force_insert=True)
+    taken.labels(spec.channel.value).inc()
+    lateness.observe(max(0.0, (now() - step.due_at).total_seconds()))
+    view = StepView(
+        order=step.order,
+        repeat=step.repeat,
+        channel=spec.channel.value,
+        audience=[one.value for one in spec.audience],
+        recipients=len(names),
+    )
+    note_down(alert, "step", SYSTEM, _in_words(spec, names), **plain(view), due_at=step.due_at.isoformat())
+    return view
+
+
+def _address(alert: Alert, step: AlertStep, spec: Step) -> list[str]:
+    """Write one delivery per recipient; answers their names."""
+    recipients = recipients_of(alert, spec.audience)
+    if spec.channel == Channel.WEBSOCKET:
+        # The responders' own event goes to the lane; its receipts prove these deliveries.
+        _intend(alert, step, spec.channel, recipients, "", topic=emergency_lane(alert.estate_id))
+        return [one.name for one in recipients]
+    recipients = textable(alert, recipients)
+    inside = [one for one in recipients if one.member_id is not None]
+    outside = [one for one in recipients if one.member_id is None]
+    _intend(alert, step, spec.channel, inside, text_for_responder(alert))
+    _intend(alert, step, spec.channel, outside, text_for_contact(alert))
+    return [one.name for one in recipients]
+
+
+def _intend(
+    alert: Alert,
+    step: AlertStep,
+    channel: Channel,
+    recipients: list[Recipient],
+    body: str,
+    topic: Topic | None = None,
+) -> None:
+    if recipients:
+        intend(
+            estate_id=alert.estate_id,
+            subject=SUBJECT,
+            subject_id=alert.pk,
+            step=step.name,
+            channel=channel.value,
+            recipients=recipients,
+            body=body,
+            topic=topic,
+        )
+
+
+def _in_words(spec: Step, names: list[str]) -> str:
+    way = "Live feed" if spec.channel == Channel.WEBSOCKET else "SMS"
+    audience = audience_in_words(spec.audience)
+    if not names:
+        return f"{way} to {audience}: there is nobody to tell."
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{way} to {audience}: {', '.join(names[:MOST_NAMES])}{more}."
+
+
+def _plan(alert: Alert) -> list[Step]:
+    """The alert's policy. Where no guard is present, its first texts come at once, and to the guards as well."""
+    steps = list(read_steps(alert.policy["steps"]))
+    first_text = next((order for order, step in enumerate(steps) if step.channel == Channel.SMS), None)
+    if first_text is not None and not is_guarded(alert):
+        # Nobody is there to receive the first step, so waiting for receipts would only lose time.
+        step = steps[first_text]
+        audience = [*step.audience, *({Audience.GUARDS} - set(step.audience))]
+        steps[first_text] = structs.replace(step, after_s=0, audience=audience)
+    return steps
+
+
+def _pending(alert: Alert) -> QuerySet[AlertStep]:
+    return AlertStep.objects.of(alert.estate_id).filter(alert=alert, state=AlertStep.State.PENDING)

@@ -1,0 +1,1 @@
+"""Doors: who am I, and in which estates."""

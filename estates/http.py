@@ -1,0 +1,40 @@
+"""The base of every endpoint under `/api/v1/estates/{estate_id}/`."""
+
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.authentication import session_key_of
+from accounts.models import User
+from core.errors import Denied
+from estates.members import Member
+from estates.models import Estate
+from estates.permissions import Permission, require
+from estates.selectors import get_estate, member_of
+
+
+class EstateView(APIView):
+    """Finds the estate and the caller's membership before anything else: a stranger gets 404, whatever he asked.
+
+    `permissions` names for each method what the caller must be allowed. The service checks again.
+    """
+
+    permission_classes = (IsAuthenticated,)
+    permissions: ClassVar[dict[str, Permission]]
+
+    estate: Estate
+    actor: Member
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        estate_id = cast(UUID, kwargs["estate_id"])
+        self.actor = member_of(cast(User, request.user), estate_id, session_key=session_key_of(request))
+        self.estate = get_estate(estate_id)
+        if request.method in self.permissions:
+            require(self.actor, self.permissions[request.method], self.estate)
+        elif request.method not in ("OPTIONS", "HEAD") and hasattr(self, str(request.method).lower()):
+            # A method that nobody thought about is closed, not open. An architecture test finds it earlier.
+            raise Denied

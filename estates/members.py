@@ -1,0 +1,30 @@
+"""A membership that acts."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from core.actors import Actor
+from estates.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Actor):
+    """Somebody acting in one estate, with what he may do there, read once at the door.
+
+    `id`: the membership's. `session_key`: the sign-in behind it, empty where there is none (an SMS, a task).
+    """
+
+    id: UUID
+    estate_id: UUID
+    user_id: UUID
+    role_keys: frozenset[str]
+    permissions: frozenset[Permission]
+    role_epoch: int
+    session_key: str = ""
+
+    def signed_in(self, session_key: str) -> "Member":
+        """The same member, with this sign-in behind him."""
+        return replace(self, session_key=session_key)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions

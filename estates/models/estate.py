@@ -1,0 +1,21 @@
+"""The estate itself."""
+
+from django.db import models
+
+from core.clock import now
+from core.ids import new_id
+
+
+class Estate(models.Model):
+    """A gated community: the tenant of everything."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name")
+    country = models.CharField(max_length=2, default="NG", help_text="ISO 3166-1 alpha-2")
+    is_suspended = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return self.name

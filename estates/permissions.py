@@ -1,0 +1,133 @@
+"""What may be done, by whom: the role matrix of the whole product, on one page.
+
+A permission is granted to roles, a role to a membership. `require` is the first line of every service.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from estates.errors import EstateNotFound, PermissionMissing
+
+
+class RoleKey(StrEnum):
+    """The built-in roles."""
+
+    MANAGER = "manager"
+    SECURITY_HEAD = "security_head"
+    GUARD = "guard"
+    OWNER = "owner"
+    TENANT = "tenant"
+    HOUSEHOLD_MEMBER = "household_member"
+    CHILD = "child"
+    DOMESTIC_STAFF = "domestic_staff"
+    SERVICEMAN = "serviceman"
+    ACCOUNTANT = "accountant"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
+class Permission(StrEnum):
+    """Things that can be done. The value stands in audit entries and in an estate's own roles."""
+
+    READ_ESTATE = "estates.estate.read"
+    READ_ROLES = "estates.role.read"
+    READ_PEOPLE = "estates.member.read"
+    USE_REALTIME = "realtime.session.open"
+    TAKE_DUTY = "estates.duty.take"
+    READ_DUTY = "estates.duty.read"
+    RAISE_ALERT = "emergency.alert.raise"
+    READ_OWN_ALERTS = "emergency.alert.read_own"
+    READ_ALERTS = "emergency.alert.read"
+    ACKNOWLEDGE_ALERT = "emergency.alert.acknowledge"
+    CLOSE_ALERT = "emergency.alert.close"
+    READ_POLICIES = "emergency.policy.read"
+    MANAGE_POLICIES = "emergency.policy.manage"
+    KEEP_CONTACTS = "emergency.contact.keep"
+    READ_AUDIT = "core.audit.read"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the matrix."""
+
+    area: str
+    permission: Permission
+    title: str
+    roles: frozenset[RoleKey]
+
+
+EVERYONE = frozenset(RoleKey)
+MANAGEMENT = frozenset({RoleKey.MANAGER, RoleKey.SECURITY_HEAD})
+RESPONDERS = frozenset({RoleKey.MANAGER, RoleKey.SECURITY_HEAD, RoleKey.GUARD})
+MANAGER_ALONE = frozenset({RoleKey.MANAGER})
+
+MATRIX: tuple[Row, ...] = (
+    Row("Estate", Permission.READ_ESTATE, "See the estate he belongs to", EVERYONE),
+    Row("Estate", Permission.READ_ROLES, "See the role matrix", MANAGEMENT),
+    Row(
+        "Estate",
+        Permission.READ_PEOPLE,
+        "See people, units and occupancies",
+        MANAGEMENT | {RoleKey.ACCOUNTANT},
+    ),
+    Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
+    Row(
+        "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
+    ),
+    Row("Duty", Permission.READ_DUTY, "See who is on duty", RESPONDERS),
+    Row("Emergency", Permission.RAISE_ALERT, "Raise an SOS", EVERYONE),
+    Row("Emergency", Permission.READ_OWN_ALERTS, "See the alerts he raised", EVERYONE),
+    Row("Emergency", Permission.KEEP_CONTACTS, "Keep his own emergency contacts", EVERYONE),
+    Row(
+        "Emergency",
+        Permission.READ_ALERTS,
+        "See every alert of the estate, its record and deliveries",
+        RESPONDERS,
+    ),
+    Row(
+        "Emergency", Permission.ACKNOWLEDGE_ALERT, "Acknowledge, respond to and resolve an alert", RESPONDERS
+    ),
+    Row("Emergency", Permission.CLOSE_ALERT, "Close an alert that somebody else raised", MANAGEMENT),
+    Row("Emergency", Permission.READ_POLICIES, "See the escalation policies", RESPONDERS),
+    Row("Emergency", Permission.MANAGE_POLICIES, "Change the escalation policies", MANAGER_ALONE),
+    Row("Record", Permission.READ_AUDIT, "Read the audit log", MANAGEMENT),
+)
+
+GRANTS: dict[Permission, frozenset[RoleKey]] = {row.permission: row.roles for row in MATRIX}
+
+#: What any member may do, whatever his roles.
+FOR_EVERYBODY: frozenset[Permission] = frozenset(row.permission for row in MATRIX if row.roles == EVERYONE)
+
+
+def permissions_of(role_keys: Iterable[str]) -> frozenset[Permission]:
+    """Everything that any of the built-in roles allows."""
+    held = set(role_keys)
+    return frozenset(permission for permission, roles in GRANTS.items() if held & roles)
+
+
+class Holder(Protocol):
+    """Somebody who acts in one estate with what he may do there: a `Member`."""
+
+    @property
+    def estate_id(self) -> UUID: ...
+
+    @property
+    def permissions(self) -> frozenset[Permission]: ...
+
+
+class HasId(Protocol):
+    @property
+    def pk(self) -> UUID: ...
+
+
+def require(actor: Holder, permission: Permission, estate: HasId) -> None:
+    """Raises `EstateNotFound` for the actor of another estate, `PermissionMissing` where no role allows it."""
+    if actor.estate_id != estate.pk:
+        raise EstateNotFound
+    if permission not in actor.permissions:
+        raise PermissionMissing(permission=permission.value)

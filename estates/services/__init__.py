@@ -1,0 +1,1 @@
+"""What can be done to estates and people: one verb per function."""

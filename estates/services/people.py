@@ -1,0 +1,127 @@
+"""People join, get roles, move in, and leave."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F
+
+from accounts.models import User
+from core.actors import Actor
+from core.audit import record
+from core.unit_of_work import unit_of_work
+from estates.models import Block, Estate, Membership, Occupancy, Role, RoleGrant, Unit
+from estates.permissions import RoleKey
+
+
+def ensure_built_in_roles() -> dict[str, Role]:
+    """The built-in roles' rows, made where they are missing. Their permissions stand in the matrix, not in the row."""
+    known = {role.key: role for role in Role.objects.filter(estate__isnull=True)}
+    for key in RoleKey:
+        if key not in known:
+            known[key.value], _ = Role.objects.get_or_create(
+                estate=None, key=key.value, defaults={"name": key.label}
+            )
+    return known
+
+
+def create_estate(*, actor: Actor, **fields: Any) -> Estate:
+    """A new estate. `fields`: name, slug, time_zone (IANA), country (ISO 3166-1 alpha-2)."""
+    with unit_of_work():
+        ensure_built_in_roles()
+        estate = Estate.objects.create(**fields)
+        record(actor, "estates.estate.created", estate, {"name": estate.name}, estate_id=estate.pk)
+        return estate
+
+
+def add_unit(
+    *,
+    actor: Actor,
+    estate: Estate,
+    block: str,
+    name: str,
+    latitude: float | None = None,
+    longitude: float | None = None,
+) -> Unit:
+    """A home in `block` (made where it is missing). The position is in WGS 84 degrees."""
+    with unit_of_work():
+        home, _ = Block.objects.across_estates().get_or_create(estate=estate, name=block)
+        unit = Unit.objects.create(
+            estate=estate, block=home, name=name, latitude=latitude, longitude=longitude
+        )
+        record(actor, "estates.unit.created", unit, {"name": name})
+        return unit
+
+
+def add_member(*, actor: Actor, estate: Estate, user: User, roles: list[RoleKey]) -> Membership:
+    """Make `user` an active member with the given built-in roles."""
+    with unit_of_work():
+        membership = Membership.objects.create(estate=estate, user=user)
+        built_in = ensure_built_in_roles()
+        for key in roles:
+            RoleGrant.objects.create(estate=estate, membership=membership, role=built_in[key])
+        record(actor, "estates.member.added", membership, {"roles": [key.value for key in roles]})
+        return membership
+
+
+def grant_role(
+    *, actor: Actor, membership: Membership, role: Role, expires_at: datetime | None = None
+) -> RoleGrant:
+    """Give a role, for good or until `expires_at`."""
+    with unit_of_work():
+        grant, _ = RoleGrant.objects.across_estates().update_or_create(
+            estate_id=membership.estate_id,
+            membership=membership,
+            role=role,
+            defaults={"expires_at": expires_at},
+        )
+        _outdate(membership)
+        record(actor, "estates.role.granted", membership, {"role": role.key})
+        return grant
+
+
+def revoke_role(*, actor: Actor, membership: Membership, role: Role) -> None:
+    """Take a role away. Open sockets close within seconds (the hub watches the role epoch)."""
+    with unit_of_work():
+        RoleGrant.objects.of(membership.estate_id).filter(membership=membership, role=role).delete()
+        _outdate(membership)
+        record(actor, "estates.role.revoked", membership, {"role": role.key})
+
+
+def end_membership(*, actor: Actor, membership: Membership) -> None:
+    """The person leaves the estate."""
+    with unit_of_work():
+        Membership.objects.of(membership.estate_id).filter(pk=membership.pk).update(
+            status=Membership.Status.ENDED, on_duty_since=None
+        )
+        _outdate(membership)
+        record(actor, "estates.member.ended", membership)
+
+
+def move_in(
+    *,
+    actor: Actor,
+    unit: Unit,
+    membership: Membership,
+    kind: Occupancy.Kind,
+    starts_on: date,
+    ends_on: date | None = None,
+) -> Occupancy:
+    """The member occupies the unit from `starts_on` to the day before `ends_on`."""
+    with unit_of_work():
+        occupancy = Occupancy.objects.create(
+            estate_id=unit.estate_id,
+            unit=unit,
+            membership=membership,
+            kind=kind,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+        record(actor, "estates.occupancy.started", occupancy, {"unit": unit.name, "kind": kind})
+        return occupancy
+
+
+def _outdate(membership: Membership) -> None:
+    """What was signed for this membership under its older roles (tokens, sessions) no longer holds."""
+    Membership.objects.of(membership.estate_id).filter(pk=membership.pk).update(
+        role_epoch=F("role_epoch") + 1
+    )

@@ -1,0 +1,1 @@
+"""Money: ledger, wallets, dues, invoices, payments."""

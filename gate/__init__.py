@@ -1,0 +1,1 @@
+"""Visitor passes and gate events: who is inside."""

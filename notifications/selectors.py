@@ -1,0 +1,92 @@
+"""Reads of the delivery record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from core.clock import now
+from notifications.models import Delivery
+from notifications.states import WITHDRAWN, Channel, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The proof in numbers. `sms_sent`: the provider took it; `sms_failed`: it will not arrive."""
+
+    tablets_intended: int = 0
+    tablets_received: int = 0
+    sms_intended: int = 0
+    sms_sent: int = 0
+    sms_delivered: int = 0
+    sms_failed: int = 0
+
+
+_TABLET = Q(channel=Channel.WEBSOCKET)
+_SMS = Q(channel=Channel.SMS)
+_AT_DEVICE = Q(state__in=[State.RECEIVED, State.SEEN, State.ACKNOWLEDGED])
+_TAKEN = Q(accepted_at__isnull=False) | Q(sent_at__isnull=False) | Q(delivered_at__isnull=False)
+_LOST = Q(state=State.FAILED) | Q(state=State.EXPIRED) & ~Q(error_code=WITHDRAWN)
+
+_COUNTS = {
+    "tablets_intended": Count("pk", filter=_TABLET),
+    "tablets_received": Count("pk", filter=_TABLET & _AT_DEVICE),
+    "sms_intended": Count("pk", filter=_SMS),
+    "sms_sent": Count("pk", filter=_SMS & _TAKEN),
+    "sms_delivered": Count("pk", filter=_SMS & Q(delivered_at__isnull=False)),
+    # A report that it arrived after all outweighs our having given it up.
+    "sms_failed": Count("pk", filter=_SMS & _LOST & Q(delivered_at__isnull=True)),
+}
+
+
+def deliveries_of(estate_id: UUID, subject_id: UUID) -> QuerySet[Delivery]:
+    """Every delivery about one subject, in the order in which they were intended."""
+    return Delivery.objects.of(estate_id).filter(subject_id=subject_id)
+
+
+def summary_of(subject_ids: Iterable[UUID]) -> dict[UUID, Summary]:
+    """Counts for each subject, in one query; a subject without deliveries has a summary of zeros."""
+    wanted = list(subject_ids)
+    rows: QuerySet[Delivery, Any] = (
+        Delivery.objects.across_estates()
+        .filter(subject_id__in=wanted)
+        .order_by()
+        .values("subject_id")
+        .annotate(**_COUNTS)
+    )
+    found = {row["subject_id"]: Summary(**{name: row[name] for name in _COUNTS}) for row in rows}
+    return {subject_id: found.get(subject_id, Summary()) for subject_id in wanted}
+
+
+def unreceived(subject_id: UUID, step: str) -> set[UUID]:
+    """Members whose device has not confirmed this step's message, whatever their socket looks like."""
+    rows = (
+        Delivery.objects.across_estates()
+        .filter(subject_id=subject_id, step=step, channel=Channel.WEBSOCKET, member_id__isnull=False)
+        .exclude(_AT_DEVICE)
+    )
+    return set(rows.values_list("member_id", flat=True))
+
+
+def unreached(subject_id: UUID, step: str) -> set[UUID]:
+    """Members whose SMS of this step failed, expired or is being tried again: the next channel's cue."""
+    rows = (
+        Delivery.objects.across_estates()
+        .filter(subject_id=subject_id, step=step, channel=Channel.SMS, member_id__isnull=False)
+        .filter(delivered_at__isnull=True)
+        .filter(_LOST | ~Q(error_code="") & ~Q(error_code=WITHDRAWN))
+    )
+    return set(rows.values_list("member_id", flat=True))
+
+
+def is_text(delivery_id: UUID) -> bool:
+    """Whether there is an SMS delivery of this id, in whichever estate: its provider knows the id alone."""
+    return Delivery.objects.across_estates().filter(pk=delivery_id, channel=Channel.SMS).exists()
+
+
+def overdue(*, grace_s: float = 10) -> int:
+    """How many deliveries should have been looked at `grace_s` ago and were not: above zero, no sweeper works."""
+    return Delivery.objects.across_estates().filter(due_at__lt=now() - timedelta(seconds=grace_s)).count()

@@ -1,0 +1,9 @@
+"""Verbs on deliveries.
+
+Other apps use `intend`, `withdraw` and `acknowledge`; the rest is for this app's own doors.
+"""
+
+from notifications.services.intending import Recipient, intend, withdraw
+from notifications.services.proving import acknowledge
+
+__all__ = ["Recipient", "acknowledge", "intend", "withdraw"]

@@ -1,0 +1,157 @@
+"""Writing down who is to be told, before anybody is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from core.background import enqueue_on_commit
+from core.clock import now
+from core.ids import new_id
+from notifications import metrics
+from notifications.models import Delivery
+from notifications.services.advancing import advance
+from notifications.services.offsets import note_offsets
+from notifications.states import WITHDRAWN, Channel, State, Work
+from realtime.topics import Topic
+
+#: How long a message is worth sending, where the caller does not say.
+WORTH_SENDING: Final = {True: timedelta(minutes=5), False: timedelta(days=1)}
+#: Deliveries handed to a worker in one task.
+PER_TASK: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person to be told. `phone`: E.164. `topic`: his own topic, where it is not everybody's."""
+
+    member_id: UUID | None
+    name: str
+    phone: str | None = None
+    topic: Topic | None = None
+
+
+def intend(
+    *,
+    estate_id: UUID,
+    subject: str,
+    subject_id: UUID,
+    step: str,
+    channel: str,
+    recipients: Sequence[Recipient],
+    body: str = "",
+    expires_at: datetime | None = None,
+    is_emergency: bool = True,
+    topic: Topic | None = None,
+) -> list[Delivery]:
+    """Write one delivery per recipient inside the caller's unit of work; answers those that are new.
+
+    Who already has this step by this channel is left out, so a step that is run twice tells nobody twice; two people
+    with one phone number get one text. Whoever cannot be reached by the channel gets a delivery that has failed, so
+    that the record says why. SMS are sent after the commit. For the websocket, the caller publishes the fact to
+    `topic` in the same unit of work: the commit sends it, and the devices' receipts of that fact are the proof.
+    `expires_at`: by default 5 minutes from now for an emergency, a day otherwise.
+    """
+    at = now()
+    common: dict[str, Any] = {
+        "estate_id": estate_id,
+        "subject": subject,
+        "subject_id": subject_id,
+        "step": step,
+        "channel": Channel(channel),
+        "is_emergency": is_emergency,
+        "intended_at": at,
+        "expires_at": expires_at or at + WORTH_SENDING[is_emergency],
+    }
+    make = _by_sms if channel == Channel.SMS else _by_websocket
+    rows: dict[str, Delivery] = {}
+    for recipient in recipients:
+        row = make(recipient, body=body, topic=topic, at=at, common=common)
+        rows.setdefault(row.recipient_key, row)
+    written = _write(list(rows.values()))
+    _start(written, is_emergency=is_emergency)
+    return written
+
+
+def withdraw(*, subject_id: UUID) -> int:
+    """Take back whatever about this subject has not been sent yet; answers how many.
+
+    A text whose call to the provider is under way can no longer be stopped, but is not tried again.
+    """
+    texts = Delivery.objects.across_estates().filter(subject_id=subject_id, channel=Channel.SMS)
+    unsent = texts.filter(state=State.INTENDED, work=Work.SEND)
+    taken_back = advance(unsent, State.EXPIRED, channel=Channel.SMS, error_code=WITHDRAWN)
+    # Reported as undelivered and waiting for another try: it stays on the record as that failure.
+    undelivered = texts.filter(state__in=[State.ACCEPTED, State.SENT], work=Work.SEND)
+    taken_back += advance(undelivered, State.FAILED, channel=Channel.SMS)
+    texts.filter(work__in=[Work.RECONCILE, Work.CONFIRM], expires_at__gt=now()).update(expires_at=now())
+    return taken_back
+
+
+def _by_sms(
+    recipient: Recipient, *, body: str, topic: Topic | None, at: datetime, common: dict[str, Any]
+) -> Delivery:
+    row = Delivery(
+        id=new_id(),
+        member_id=recipient.member_id,
+        recipient_name=recipient.name,
+        recipient_key=recipient.phone or _key_of(recipient),
+        address=recipient.phone or "",
+        body=body,
+        work=Work.SEND,
+        due_at=at,
+        **common,
+    )
+    if not recipient.phone:
+        row.state, row.failed_at, row.work, row.due_at = State.FAILED, at, Work.NONE, None
+        row.error_code, row.error = "no_phone", "There is no telephone number on record"
+    return row
+
+
+def _by_websocket(
+    recipient: Recipient, *, body: str, topic: Topic | None, at: datetime, common: dict[str, Any]
+) -> Delivery:
+    to = recipient.topic or topic
+    if to is None or recipient.member_id is None:
+        raise ValueError("a websocket delivery needs a member and a topic")
+    return Delivery(
+        id=new_id(),
+        member_id=recipient.member_id,
+        recipient_name=recipient.name,
+        recipient_key=_key_of(recipient),
+        address=to.name,
+        # Committed in the topic's log is sent: whoever is away gets it when he comes back.
+        state=State.SENT,
+        sent_at=at,
+        **common,
+    )
+
+
+def _key_of(recipient: Recipient) -> str:
+    return str(recipient.member_id) if recipient.member_id else f"name:{recipient.name[:59]}"
+
+
+def _write(rows: list[Delivery]) -> list[Delivery]:
+    if not rows:
+        return []
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    # The database does not say which rows it left out: those are the ones whose ids it does not have.
+    known = set(
+        Delivery.objects.across_estates().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+    )
+    return [row for row in rows if row.pk in known]
+
+
+def _start(written: list[Delivery], *, is_emergency: bool) -> None:
+    for row in written:
+        metrics.count(row.channel, row.state)
+    note_offsets([row for row in written if row.channel == Channel.WEBSOCKET])
+    task = "notifications.deliver" if is_emergency else "notifications.deliver_ordinary"
+    for ids in _batches([str(row.pk) for row in written if row.work == Work.SEND]):
+        enqueue_on_commit(task, delivery_ids=ids)
+
+
+def _batches(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), PER_TASK):
+        yield ids[start : start + PER_TASK]

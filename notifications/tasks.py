@@ -1,0 +1,30 @@
+"""Sending in the background. Emergencies have a queue of their own, in front of which nothing ordinary can stand."""
+
+from uuid import UUID
+
+from core.background import every, task
+from notifications.services import sending
+
+
+@task("notifications.deliver", queue="emergency", sweep="notifications.sweep")
+def deliver(*, delivery_ids: list[str]) -> None:
+    sending.deliver(UUID(delivery_id) for delivery_id in delivery_ids)
+
+
+@task("notifications.deliver_ordinary", queue="default", sweep="notifications.sweep_ordinary")
+def deliver_ordinary(*, delivery_ids: list[str]) -> None:
+    sending.deliver(UUID(delivery_id) for delivery_id in delivery_ids)
+
+
+@task("notifications.sweep", queue="emergency")
+def sweep() -> None:
+    sending.sweep(is_emergency=True)
+
+
+@task("notifications.sweep_ordinary", queue="default")
+def sweep_ordinary() -> None:
+    sending.sweep(is_emergency=False)
+
+
+every(seconds=0.5, name="notifications.sweep")
+every(seconds=5.0, name="notifications.sweep_ordinary")

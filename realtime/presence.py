@@ -1,0 +1,64 @@
+"""Who is here: a lease per device, renewed while its socket's client answers."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from core.clock import now
+from realtime.models import DeviceLease
+from realtime.upsert import upsert
+
+#: Heartbeats that a lease outlives the last one that renewed it.
+LEASE_HEARTBEATS = 2.5
+
+#: `(estate_id, member_id, device)`.
+DeviceKey = tuple[UUID, UUID, str]
+#: Leases that one statement deletes.
+_PORTION = 200
+
+
+def lease() -> timedelta:
+    """How long a device counts as present after it was renewed."""
+    return timedelta(seconds=settings.CLUSTR_HEARTBEAT_S * LEASE_HEARTBEATS)
+
+
+def renew_leases(devices: Collection[DeviceKey]) -> None:
+    """Begin or extend the leases of devices, in one statement."""
+    if not devices:
+        return
+    expires_at = now() + lease()
+    upsert(
+        DeviceLease,
+        [(*device, expires_at) for device in sorted(set(devices))],
+        columns=("estate", "membership", "device", "expires_at"),
+        unique=("membership", "device"),
+        update=("expires_at",),
+    )
+
+
+def end_leases(devices: Mapping[DeviceKey, datetime]) -> None:
+    """The devices' last sockets here were closed in good order, at these times.
+
+    A lease that was renewed after that stays: the device is connected to another process by now.
+    """
+    closed = list(devices.items())
+    for at in range(0, len(closed), _PORTION):
+        portion = closed[at : at + _PORTION]
+        one_of_them = Q()
+        for (_, member_id, device), closed_at in portion:
+            one_of_them |= Q(membership_id=member_id, device=device, expires_at__lte=closed_at + lease())
+        estate_ids = {estate_id for (estate_id, _, _), _ in portion}
+        DeviceLease.objects.across_estates().filter(one_of_them, estate_id__in=estate_ids).delete()
+
+
+def live_leases(estate_id: UUID) -> QuerySet[DeviceLease]:
+    """Leases of devices that answer. A dead wifi's device counts until its lease runs out."""
+    return DeviceLease.objects.of(estate_id).filter(expires_at__gt=now())
+
+
+def present(estate_id: UUID) -> set[UUID]:
+    """Members with at least one live device."""
+    return set(live_leases(estate_id).values_list("membership_id", flat=True))

@@ -1,0 +1,75 @@
+"""Many rows into a table in one statement, those that are there already being changed.
+
+`bulk_create(update_conflicts=True)` does the same, but makes a model instance of each row and knows no condition: for
+some thousand receipts of one event that is most of what they cost.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, connection, models
+
+log = logging.getLogger(__name__)
+
+#: Rows in one statement; SQLite takes 32,766 parameters.
+_PORTION = 2000
+
+
+def upsert(
+    model: type[models.Model],
+    rows: Sequence[Sequence[Any]],
+    *,
+    columns: Sequence[str],
+    unique: Sequence[str],
+    update: Sequence[str],
+    only_if: str = "",
+) -> None:
+    """Insert `rows` (values in the order of `columns`, which are field names), updating where `unique` is taken.
+
+    `only_if`: SQL in which `{table}` and `{field}` stand for quoted names; a row for which it is false stays as it is.
+    Rows that refer to what does not exist are left out, unless a transaction is open.
+    """
+    quote = connection.ops.quote_name
+    concrete = {field.name: field for field in model._meta.concrete_fields}
+    fields = [concrete[name] for name in columns]
+    names = {field.name: quote(str(field.column)) for field in fields}
+    table = quote(model._meta.db_table)
+    statement = (
+        f"INSERT INTO {table} ({', '.join(names.values())}) VALUES {{rows}}"  # noqa: S608 - names of our own
+        f" ON CONFLICT ({', '.join(names[name] for name in unique)})"
+        f" DO UPDATE SET {', '.join(f'{names[name]} = excluded.{names[name]}' for name in update)}"
+    )
+    if only_if:
+        statement += f" WHERE {only_if.format(table=table, **names)}"
+    one = f"({', '.join(['%s'] * len(columns))})"
+    prepare = [field.get_db_prep_save for field in fields]
+
+    def write(portion: Sequence[Sequence[Any]]) -> None:
+        values = [
+            make(value, connection) for row in portion for make, value in zip(prepare, row, strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(rows=", ".join([one] * len(portion))), values)
+
+    for at in range(0, len(rows), _PORTION):
+        _write_what_can_be(rows[at : at + _PORTION], write)
+
+
+def _write_what_can_be(
+    rows: Sequence[Sequence[Any]], write: Callable[[Sequence[Sequence[Any]]], None]
+) -> None:
+    """Halve what the database refuses until the refused row stands alone: one that refers to somebody who was deleted
+    must not keep the others out.
+    """
+    try:
+        write(rows)
+    except IntegrityError:
+        if connection.in_atomic_block:
+            raise
+        if len(rows) == 1:
+            log.warning("A row was left out: what it refers to is gone")
+            return
+        middle = len(rows) // 2
+        _write_what_can_be(rows[:middle], write)
+        _write_what_can_be(rows[middle:], write)

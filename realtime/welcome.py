@@ -1,0 +1,30 @@
+"""What a client is told at once when it connects, replay or not."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from estates.members import Member
+
+#: For each of the members, in their order, what he is told.
+Offer = Callable[[Sequence[Member]], list[list[Any]]]
+
+_offers: dict[str, Offer] = {}
+
+
+def offers(name: str) -> Callable[[Offer], Offer]:
+    """Register the function that fills the member `name` of the welcome frame.
+
+    It is asked for many members at once, because many come back at once: so many queries for all, not for each.
+    """
+
+    def register(function: Offer) -> Offer:
+        _offers[name] = function
+        return function
+
+    return register
+
+
+def offered(name: str, members: Sequence[Member]) -> list[list[Any]]:
+    """What is offered to these members under `name`; nothing where no feature offers it."""
+    function = _offers.get(name)
+    return function(members) if function else [[] for _ in members]

@@ -1,0 +1,1 @@
+"""Estate staff and domestic workers: who is on duty, who serves which home."""

@@ -1,0 +1,159 @@
+"""Every door is known, asks for a permission, and is closed to Stranger."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from core.background import functions, queues, ticks
+from estates.http import EstateView
+from estates.permissions import MATRIX, Permission, RoleKey
+from estates.scope import EstateScopedModel, UnscopedQuery
+from realtime.commands import commands
+from realtime.topics import topics_of
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield path, entry.callback
+
+
+ESTATE_PATHS = [(path, view) for path, view in patterns() if "<uuid:estate_id>" in path]
+ENDPOINTS = [(path, view.cls) for path, view in ESTATE_PATHS if path.startswith("api/v1/")]
+
+
+def test_the_sweep_sees_the_endpoints():
+    assert len(ENDPOINTS) >= 15
+    assert len(ESTATE_PATHS) > len(ENDPOINTS), "the pages are part of it"
+
+
+@pytest.mark.parametrize(("path", "view"), ENDPOINTS, ids=[path for path, _ in ENDPOINTS])
+def test_every_endpoint_of_an_estate_says_what_each_method_needs(path, view):
+    assert issubclass(view, EstateView)
+    handled = {method.upper() for method in METHODS if hasattr(view, method)}
+    assert set(view.permissions) == handled
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [(method, path) for path, view in ENDPOINTS for method in METHODS if hasattr(view, method)],
+    ids=str,
+)
+def test_stranger_finds_nothing_behind_any_endpoint(method, path, cast, one_of_each):
+    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+
+    answer = getattr(cast.stranger.api, method)(address, {}, format="json")
+
+    assert answer.status_code == 404, answer.content
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "estate_not_found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        (method, path)
+        for path, view in ENDPOINTS
+        for method in METHODS
+        if hasattr(view, method) and path.count("<uuid:") > 1
+    ],
+    ids=str,
+)
+def test_strangers_own_estate_does_not_open_foreign_objects(method, path, cast, one_of_each):
+    """The estate in the path is his own, the object in it is not."""
+    ids = one_of_each | {"estate_id": cast.other_estate.pk}
+    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(ids[name[1]]), path)
+
+    answer = getattr(cast.stranger.api, method)(
+        address, BODIES.get(path.rstrip("/").split("/")[-1], {}), format="json"
+    )
+
+    assert answer.status_code == 404, answer.content
+
+
+#: Bodies that are right in form, so that it is the object that is not found and not the form that is refused.
+BODIES: dict[str, dict[str, Any]] = {"resolve": {"outcome": "real", "report": "x"}, "duty": {"on": True}}
+
+
+@pytest.mark.parametrize("path", [path for path, view in ESTATE_PATHS if not path.startswith("api/")])
+def test_stranger_finds_no_page(path, cast, one_of_each, client):
+    client.force_login(cast.stranger.user)
+    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("path", [path for path, _ in ESTATE_PATHS])
+def test_nobody_gets_in_without_signing_in(path, one_of_each, client):
+    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+
+    answer = client.get(address)
+
+    if path.startswith("api/"):
+        assert answer.status_code in (401, 403, 405), answer.content
+    else:
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/sign-in/")
+
+
+@pytest.fixture
+def one_of_each(cast):
+    """An id of Palm Court's for each kind that can stand in a path."""
+    alert = cast.ada.api.post(cast.ada.url("alerts/"), {"category": "fire"}, format="json").json()
+    contact = cast.ada.api.post(
+        cast.ada.url("contacts/"), {"name": "Aunt", "phone": "+447700900999"}, format="json"
+    ).json()
+    return {"estate_id": cast.estate.pk, "alert_id": alert["id"], "contact_id": contact["id"]}
+
+
+def test_every_topic_of_every_person_is_of_his_own_estate(cast):
+    for person in cast.people:
+        assert {topic.estate_id for topic in topics_of(person.member)} == {person.estate.pk}
+    names = {person.name: {topic.name for topic in topics_of(person.member)} for person in cast.people}
+    stranger = names.pop(cast.stranger.name)
+    assert all(not stranger & theirs for theirs in names.values())
+
+
+def test_only_responders_hear_the_emergency_lane(cast):
+    hears = {
+        person.name for person in cast.people if any(".emergency" in t.name for t in topics_of(person.member))
+    }
+
+    assert hears == {cast.gate.name, cast.sule.name, cast.chief.name, cast.musa.name, cast.stranger.name}
+
+
+def test_every_command_names_a_permission_and_an_sos_is_never_held_back():
+    assert commands
+    for command in commands.values():
+        assert isinstance(command.permission, Permission)
+    assert commands["emergency.alert.raise"].exempt
+
+
+def test_every_tick_is_a_task_and_every_task_has_a_queue():
+    assert {tick.name for tick in ticks} <= set(functions) == set(queues)
+
+
+def test_every_model_of_an_estate_refuses_an_unscoped_query():
+    for model in EstateScopedModel.__subclasses__():
+        with pytest.raises(UnscopedQuery):
+            model.objects.all()
+        with pytest.raises(UnscopedQuery):
+            model.objects.filter(pk=1)
+
+
+def test_every_permission_stands_in_the_matrix_once():
+    assert sorted(row.permission for row in MATRIX) == sorted(Permission)
+
+
+def test_every_role_can_raise_an_sos():
+    row = next(row for row in MATRIX if row.permission is Permission.RAISE_ALERT)
+
+    assert row.roles == frozenset(RoleKey)

@@ -1,0 +1,116 @@
+"""The cast and the harness, for every test."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+from core import background as core_background
+from tests.support.background import Background
+from tests.support.cast import Cast, make_cast
+from tests.support.leg import LEG
+from tests.support.server import Server, make_server
+
+#: What migrations filled.
+KEPT_TABLES = frozenset({"django_migrations", "django_content_type", "auth_permission"})
+
+#: The built-in roles, which belong to no estate, stay: they are the same for every test.
+ROLES = "estates_role"
+#: How often the tables are emptied before that is given up.
+WIPES = 5
+
+
+def pytest_report_header() -> str:
+    return f"leg: {LEG}, server: {os.environ.get('CLUSTR_TEST_SERVER', 'uvicorn')}"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """A database of its own for each worker; SQLite's in a file, because the server's threads share it."""
+    from django.conf import settings
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        folder = Path(tempfile.mkdtemp(prefix="clustr-test-db-"))
+        database.setdefault("TEST", {})["NAME"] = str(folder / f"{worker}.sqlite3")
+    else:
+        database.setdefault("TEST", {})["NAME"] = f"test_clustr_{os.getpid()}_{worker}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _wipe_cheaply() -> None:
+    """Empty the tables after a test without Django's `flush`, which also makes every permission anew.
+
+    Foreign keys are checked at the commit, so the order of the tables does not matter.
+    """
+
+    def wipe(self: TransactionTestCase) -> None:
+        tables = [
+            table for table in connection.introspection.django_table_names() if table not in KEPT_TABLES
+        ]
+        for tries_left in reversed(range(WIPES)):
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    for table in tables:
+                        kept = " WHERE estate_id IS NOT NULL" if table == ROLES else ""
+                        cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}{kept}")
+                return
+            except DatabaseError:
+                # The server has just written something of a socket that was open in this test.
+                if not tries_left:
+                    raise
+
+    setattr(TransactionTestCase, "_fixture_teardown", wipe)  # noqa: B010 (it is not in the stubs)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _leave_nobody_connected(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A thread that is still about would keep PostgreSQL from dropping the test database."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
+@pytest.fixture(autouse=True)
+def background(monkeypatch: pytest.MonkeyPatch) -> Background:
+    """What is enqueued runs at once after the commit."""
+    stand_in = Background()
+    monkeypatch.setattr(core_background, "_send", stand_in.send)
+    return stand_in
+
+
+@pytest.fixture(autouse=True)
+def _clear_cache() -> None:
+    """Rate limits of one test must not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    """Palm Court and its people; every test has them anew."""
+    return make_cast()
+
+
+@pytest.fixture(scope="session")
+def _running_server(django_db_setup: None, django_db_blocker: object) -> Iterator[Server]:
+    server = make_server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(_running_server: Server, cast: Cast) -> Server:
+    """A server on the cast's database."""
+    return _running_server
