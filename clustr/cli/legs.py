@@ -82,12 +82,15 @@ class Leg:
     workers: int = 0
     #: Coverage is measured on one leg: it makes a leg nearly twice as long.
     is_measured: bool = False
+    #: A test that failed is run once more, and named: for what hangs on a browser's or a killed server's timing.
+    tries_again: bool = False
     needs: tuple[Need, ...] = ()
 
     @property
     def pytest_options(self) -> list[str]:
         parallel = ["-n", str(self.workers), "--dist", "loadfile"] if self.workers else ["-n", "0"]
-        return ["-m", self.marks, *parallel]
+        again = ["--reruns", "1", "-rR"] if self.tries_again else []
+        return ["-m", self.marks, *parallel, *again]
 
     def environment(self) -> dict[str, str]:
         return {
@@ -122,12 +125,13 @@ LEGS = (
         server="daphne",
         workers=2,
     ),
-    Leg("browser", "two pages in Chromium", "browser", workers=2, needs=(chromium,)),
+    Leg("browser", "two pages in Chromium", "browser", workers=2, tries_again=True, needs=(chromium,)),
     Leg(
         "fault",
         "servers that are killed and started again",
         "fault",
         backend="production",
+        tries_again=True,
         needs=(postgres, redis, redis_server, postgres_server, nginx),
     ),
 )
