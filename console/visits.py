@@ -25,7 +25,7 @@ from core.shapes import plain
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
-from estates.selectors import get_estate, member_of
+from estates.selectors import member_of
 from estates.shapes import estate_view
 
 P = ParamSpec("P")
@@ -83,8 +83,7 @@ def estate_page(permission: Permission) -> Callable[[View[P]], Callable[..., Htt
         @wraps(view)
         def opened(request: HttpRequest, estate_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                actor = member_of(cast(User, request.user), estate_id)
-                estate = get_estate(estate_id)
+                estate, actor = member_of(cast(User, request.user), estate_id)
                 require(actor, permission, estate)
                 with timezone.override(ZoneInfo(estate.time_zone)):
                     return view(Visit(request, estate, actor), *args, **kwargs)

@@ -65,8 +65,7 @@ def _write(records: list[_Record]) -> None:
 
 
 def _append(estate_id: UUID, records: list[_Record]) -> None:
-    AuditChain.objects.bulk_create([AuditChain(estate_id=estate_id)], ignore_conflicts=True)
-    chain = AuditChain.objects.select_for_update().get(estate_id=estate_id)
+    chain = _held_chain(estate_id)
     entries = []
     for row in records:
         entry = AuditEntry(
@@ -87,6 +86,15 @@ def _append(estate_id: UUID, records: list[_Record]) -> None:
         entries.append(entry)
     AuditEntry.objects.bulk_create(entries)
     chain.save(update_fields=["seq", "hash"])
+
+
+def _held_chain(estate_id: UUID) -> AuditChain:
+    """The estate's chain, locked until the commit; made where this is its first entry."""
+    chains = AuditChain.objects.select_for_update()
+    if chain := chains.filter(estate_id=estate_id).first():
+        return chain
+    AuditChain.objects.bulk_create([AuditChain(estate_id=estate_id)], ignore_conflicts=True)
+    return chains.get(estate_id=estate_id)
 
 
 def hash_of(entry: AuditEntry) -> str:

@@ -82,10 +82,11 @@ def unit_of_work() -> Iterator[None]:
             raise
         return
     unit = UnitOfWork()
-    token = _current.set(unit)
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        token = _current.set(unit)
+        try:
             yield
             unit.write()
-    finally:
-        _current.reset(token)
+        finally:
+            # Before the commit: its hooks may begin a unit of work of their own, which this one would not write.
+            _current.reset(token)

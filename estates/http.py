@@ -13,7 +13,7 @@ from core.errors import Denied
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
-from estates.selectors import get_estate, member_of
+from estates.selectors import member_of
 
 
 class EstateView(APIView):
@@ -31,8 +31,8 @@ class EstateView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         estate_id = cast(UUID, kwargs["estate_id"])
-        self.actor = member_of(cast(User, request.user), estate_id, session_key=session_key_of(request))
-        self.estate = get_estate(estate_id)
+        user, session_key = cast(User, request.user), session_key_of(request)
+        self.estate, self.actor = member_of(user, estate_id, session_key=session_key)
         if request.method in self.permissions:
             require(self.actor, self.permissions[request.method], self.estate)
         elif request.method not in ("OPTIONS", "HEAD") and hasattr(self, str(request.method).lower()):

@@ -41,12 +41,12 @@ def get_estate(estate_id: UUID) -> Estate:
     return estate
 
 
-def member_of(user: User, estate_id: UUID, *, session_key: str = "") -> Member:
-    """The user as a member of the estate. Raises `EstateNotFound` for anybody who is not an active one."""
-    membership = _active_memberships().filter(user=user, estate_id=estate_id).first()
+def member_of(user: User, estate_id: UUID, *, session_key: str = "") -> tuple[Estate, Member]:
+    """The estate, and the user as its member. Raises `EstateNotFound` for anybody who is not an active one."""
+    membership = _active_memberships().select_related("estate").filter(user=user, estate_id=estate_id).first()
     if membership is None:
         raise EstateNotFound
-    return as_member(membership, session_key=session_key)
+    return membership.estate, as_member(membership, session_key=session_key)
 
 
 def member_by_id(estate_id: UUID, member_id: UUID, *, session_key: str = "") -> Member:
@@ -181,12 +181,12 @@ def contactable(estate_id: UUID, member_ids: Iterable[UUID]) -> list[Contactable
     return _contactable(_active_memberships().filter(estate_id=estate_id, pk__in=list(member_ids)))
 
 
-def unit_of(member: Member) -> Unit | None:
+def unit_of(member: Member, estate: Estate) -> Unit | None:
     """Where the member lives today; the newest home where he has several."""
     occupancy = (
         Occupancy.objects.of(member.estate_id)
         .filter(membership_id=member.id)
-        .filter(current_on(today(get_estate(member.estate_id))))
+        .filter(current_on(today(estate)))
         .select_related("unit__block")
         .order_by("-starts_on", "-pk")
         .first()

@@ -1,7 +1,7 @@
 """Facts into the log, and on to whoever listens, once they are committed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,9 +61,9 @@ def _write(published: list[_Published]) -> None:
             by_topic[topic].append(event)
     rows: list[Event] = []
     announcements: dict[UUID, list[Announcement]] = defaultdict(list)
-    for topic in sorted(by_topic):
+    places = _advance({topic: len(by_topic[topic]) for topic in sorted(by_topic)})
+    for topic, (stream_id, head) in places.items():
         events = by_topic[topic]
-        stream_id, head = _advance(topic, len(events))
         for offset, event in enumerate(events, start=head - len(events) + 1):
             rows.append(
                 Event(
@@ -89,19 +89,39 @@ def _write(published: list[_Published]) -> None:
 
 
 _ADVANCE = """
-    INSERT INTO realtime_stream (name, estate_id, epoch, head, tail, changed_at) VALUES (%s, %s, %s, %s, 0, {now})
+    INSERT INTO realtime_stream (name, estate_id, epoch, head, tail, changed_at) VALUES {rows}
     ON CONFLICT (name) DO UPDATE SET head = realtime_stream.head + excluded.head, changed_at = excluded.changed_at
-    RETURNING id, head
+    RETURNING name, id, head
 """
+#: Streams that one statement moves.
+_PORTION = 500
 
 
-def _advance(topic: Topic, count: int) -> tuple[int, int]:
-    """Move the stream's head by `count`, making the stream where it is missing; returns its id and the new head."""
-    estate_id = Stream._meta.get_field("estate").get_db_prep_value(topic.estate_id, connection)
+def _advance(counts: Mapping[Topic, int]) -> dict[Topic, tuple[int, int]]:
+    """Move each stream's head by its count, making streams that are missing; returns their ids and new heads.
+
+    The rows are written, and so locked, in the order in which the topics are given.
+    """
+    estate = Stream._meta.get_field("estate")
+    row = f"(%s, %s, %s, %s, 0, {database_clock()})"
+    found: dict[str, tuple[int, int]] = {}
+    given = list(counts.items())
     with connection.cursor() as cursor:
-        cursor.execute(_ADVANCE.format(now=database_clock()), [topic.name, estate_id, new_epoch(), count])
-        stream_id, head = cursor.fetchone()
-    return int(stream_id), int(head)
+        for at in range(0, len(given), _PORTION):
+            portion = given[at : at + _PORTION]
+            values = [
+                value
+                for topic, count in portion
+                for value in (
+                    topic.name,
+                    estate.get_db_prep_value(topic.estate_id, connection),
+                    new_epoch(),
+                    count,
+                )
+            ]
+            cursor.execute(_ADVANCE.format(rows=", ".join([row] * len(portion))), values)
+            found |= {name: (int(stream_id), int(head)) for name, stream_id, head in cursor.fetchall()}
+    return {topic: found[topic.name] for topic in counts}
 
 
 def frame_of(topic: str, event: Event) -> bytes:

@@ -25,7 +25,7 @@ def home(visit: Visit) -> HttpResponse:
     )
     return visit.draw(
         "console/home.html",
-        unit=unit_of(visit.actor),
+        unit=unit_of(visit.actor, visit.estate),
         guards_on_duty=len(guards_on_duty(visit.estate)),
         categories=[{"key": key.value, "title": title} for key, title in CATEGORY_TITLES.items()],
         data={

@@ -37,6 +37,16 @@ def fresh_view(alert: Alert) -> AlertView:
     return view_of(drawable(Alert.objects.of(alert.estate_id)).get(pk=alert.pk))
 
 
+def new_view(alert: Alert, pending: list[AlertStep]) -> AlertView:
+    """The same for an alert that was written just now, with its steps: nobody can have answered it yet."""
+    people = Membership.objects.of(alert.estate_id).select_related("user")
+    known = people.in_bulk({alert.person_id, alert.raised_by_id})
+    alert.person, alert.raised_by = known[alert.person_id], known[alert.raised_by_id]
+    drawn = cast("DrawableAlert", alert)
+    drawn.people, drawn.pending = [], pending
+    return view_of(alert)
+
+
 def view_of(alert: Alert) -> AlertView:
     """The snapshot of an alert that came through `drawable`."""
     drawn = cast("DrawableAlert", alert)
@@ -67,7 +77,7 @@ def view_of(alert: Alert) -> AlertView:
         report=alert.report or None,
         responders=[_responder(row) for row in drawn.people],
         proof=read(alert.proof, ProofView),
-        next_step=_next_step(drawn.pending) if alert.state == State.ACTIVE else None,
+        next_step=_next_step(alert, drawn.pending) if alert.state == State.ACTIVE else None,
     )
 
 
@@ -108,8 +118,10 @@ def _responder(row: Responder) -> ResponderView:
     )
 
 
-def _next_step(pending: list[AlertStep]) -> NextStepView | None:
-    if not pending:
+def _next_step(alert: Alert, pending: list[AlertStep]) -> NextStepView | None:
+    # What is due with the raise itself is under way while this is told.
+    started_at = alert.activated_at or alert.raised_at
+    step = next((step for step in pending if step.due_at > started_at), None)
+    if step is None:
         return None
-    step = pending[0]
     return NextStepView(channel=step.spec["channel"], audience=step.spec["audience"], due_at=step.due_at)

@@ -3,7 +3,9 @@
 import logging
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from msgspec import convert, structs
 
@@ -11,7 +13,7 @@ from core.actors import SYSTEM
 from core.clock import now
 from core.metrics import counter, histogram
 from core.shapes import plain, read
-from core.unit_of_work import unit_of_work
+from core.unit_of_work import collect, unit_of_work, writes_last
 from emergency.events import AlertEscalated, AlertRaised, ProofView, StepView
 from emergency.models import Alert, AlertStep
 from emergency.policies import Audience, Channel, Step, read_steps
@@ -28,6 +30,8 @@ from realtime.topics import Topic, emergency_lane
 
 #: What deliveries call us.
 SUBJECT = "emergency.alert"
+_FIRST_STEPS = "emergency.first_steps"
+_AFTER_EVENTS = 1000
 #: Names that a timeline entry gives before it counts the rest; each of them has a delivery anyway.
 MOST_NAMES = 20
 
@@ -37,11 +41,11 @@ failed = counter("emergency_step_failures_total", "Steps that could not be taken
 lateness = histogram("emergency_step_lateness_seconds", "How long after its time a step was taken")
 
 
-def start_countdown(alert: Alert, ends_at: datetime) -> None:
+def start_countdown(alert: Alert, ends_at: datetime) -> list[AlertStep]:
     """Tell nobody until `ends_at`; the sweeper takes this step like any other."""
-    AlertStep.objects.create(
-        estate_id=alert.estate_id, alert=alert, order=AlertStep.COUNTDOWN_END, due_at=ends_at
-    )
+    end = AlertStep(estate_id=alert.estate_id, alert=alert, order=AlertStep.COUNTDOWN_END, due_at=ends_at)
+    end.save(force_insert=True)
+    return [end]
 
 
 def end_countdown(alert: Alert) -> None:
@@ -51,12 +55,18 @@ def end_countdown(alert: Alert) -> None:
     _pending(alert).filter(order=AlertStep.COUNTDOWN_END).update(state=AlertStep.State.DONE, done_at=now())
     note_down(alert, "activated", SYSTEM, "The countdown ended; the responders are told.")
     start_ladder(alert)
+    Alert.objects.of(alert.estate_id).filter(pk=alert.pk).update(proof=alert.proof)
     tell(AlertRaised(alert=fresh_view(alert)), alert, SYSTEM)
 
 
-def start_ladder(alert: Alert) -> None:
-    """Write the policy's steps down with their times, and take those that are due at once."""
+def start_ladder(alert: Alert) -> list[AlertStep]:
+    """Write the policy's steps down with their times. Those that are due at once are taken right after the commit.
+
+    The tablets show the alert as soon as it is committed: they do not wait until it is written down who is to be told.
+    `alert.proof` says how many will have been; the caller saves it.
+    """
     start = alert.activated_at or alert.raised_at
+    plan = _plan(alert)
     rows = [
         AlertStep(
             estate_id=alert.estate_id,
@@ -65,12 +75,36 @@ def start_ladder(alert: Alert) -> None:
             due_at=start + timedelta(seconds=step.after_s),
             spec=plain(step),
         )
-        for order, step in enumerate(_plan(alert))
+        for order, step in enumerate(plan)
     ]
     AlertStep.objects.bulk_create(rows)
-    for row in due_steps(alert):
-        _take_safely(alert, row)
-    Alert.objects.of(alert.estate_id).filter(pk=alert.pk).update(proof=proof_now(alert))
+    alert.proof = _forecast(alert, [step for step in plan if step.after_s == 0])
+    collect(_FIRST_STEPS, (alert.estate_id, alert.pk))
+    return rows
+
+
+@writes_last(_FIRST_STEPS, order=_AFTER_EVENTS)
+def _take_first_steps_after_commit(started: list[tuple[UUID, UUID]]) -> None:
+    # Hooks run in the order of their registration: the events are announced before this begins.
+    def take() -> None:
+        for estate_id, alert_id in started:
+            _take_first_steps(estate_id, alert_id)
+
+    transaction.on_commit(take, robust=True)
+
+
+def _take_first_steps(estate_id: UUID, alert_id: UUID) -> None:
+    """Take what is due of an alert that has just become active. What cannot be taken stays due for the sweeper."""
+    try:
+        with unit_of_work():
+            alerts = Alert.objects.of(estate_id).select_for_update(no_key=True, of=("self",))
+            alert = alerts.select_related("estate", "person__user").get(pk=alert_id)
+            if alert.state == State.ACTIVE:
+                for step in due_steps(alert):
+                    _take_safely(alert, step)
+    except Exception:
+        failed.inc()
+        log.exception("The first steps of alert %s were not taken with the raise", alert_id)
 
 
 def stop_ladder(alert: Alert) -> None:
@@ -121,7 +155,7 @@ def next_repeat(step: AlertStep, every_s: int) -> AlertStep:
 
 
 def _take_safely(alert: Alert, step: AlertStep) -> None:
-    """Take a step while the alert is being raised. A fault in it must not cost the alert: the sweeper tries again."""
+    """Take one of the first steps. A fault in it must not cost the others: the sweeper tries again."""
     try:
         with unit_of_work():
             _take(alert, step)
@@ -151,14 +185,30 @@ def _take(alert: Alert, step: AlertStep) -> StepView | None:
     return view
 
 
+def _forecast(alert: Alert, steps: list[Step]) -> dict[str, Any]:
+    """The proof as it will be when these steps have been taken. Not knowing costs a number, not the alert."""
+    intended = {Channel.WEBSOCKET: 0, Channel.SMS: 0}
+    try:
+        with transaction.atomic():
+            for step in steps:
+                intended[step.channel] += len(_addressees(alert, step))
+    except Exception:
+        log.exception("Who alert %s will go to first is not known yet", alert.pk)
+    return proof_of(Summary(tablets_intended=intended[Channel.WEBSOCKET], sms_intended=intended[Channel.SMS]))
+
+
+def _addressees(alert: Alert, step: Step) -> list[Recipient]:
+    recipients = recipients_of(alert, step.audience)
+    return recipients if step.channel == Channel.WEBSOCKET else textable(alert, recipients)
+
+
 def _address(alert: Alert, step: AlertStep, spec: Step) -> list[str]:
     """Write one delivery per recipient; answers their names."""
-    recipients = recipients_of(alert, spec.audience)
+    recipients = _addressees(alert, spec)
     if spec.channel == Channel.WEBSOCKET:
         # The responders' own event goes to the lane; its receipts prove these deliveries.
         _intend(alert, step, spec.channel, recipients, "", topic=emergency_lane(alert.estate_id))
         return [one.name for one in recipients]
-    recipients = textable(alert, recipients)
     inside = [one for one in recipients if one.member_id is not None]
     outside = [one for one in recipients if one.member_id is None]
     _intend(alert, step, spec.channel, inside, text_for_responder(alert))

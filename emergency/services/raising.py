@@ -5,8 +5,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
-from django.db.models import F
+from django.db import IntegrityError, connection
 
 from core import audit
 from core.clock import now
@@ -19,7 +18,7 @@ from emergency.models import Alert, AlertCounter, Raise
 from emergency.models.alerts import Positioned
 from emergency.policies import plain_steps
 from emergency.selectors.ladder import policy_for
-from emergency.selectors.views import fresh_view
+from emergency.selectors.views import fresh_view, new_view
 from emergency.services.ladder import end_countdown, start_countdown, start_ladder
 from emergency.services.record import note_down, tell
 from emergency.services.transitions import amend
@@ -66,7 +65,7 @@ def raise_alert(*, actor: Member, estate: Estate, data: RaiseAlert, key: str | N
             _put(press, data.position)
             view = _join_or_start(actor, estate, person, data, press)
             press.answer = plain(view)
-            press.save(update_fields=["answer"])
+            press.save(force_insert=True)
             return view
     except IntegrityError as error:
         if Raise.objects.across_estates().filter(pk=raise_id).exists():
@@ -117,7 +116,6 @@ def _join_or_start(
     if open_alert is None:
         return _start(actor, estate, person, data, press)
     press.alert = open_alert
-    press.save(force_insert=True)
     return _join(actor, open_alert, data, press)
 
 
@@ -131,7 +129,7 @@ def _start(actor: Member, estate: Estate, person: Member, data: RaiseAlert, pres
         categories=[data.category.value],
         person_id=person.id,
         raised_by_id=actor.id,
-        unit=unit_of(person),
+        unit=unit_of(person, estate),
         note=press.note,
         is_silent=data.silent,
         is_drill=data.drill,
@@ -145,16 +143,12 @@ def _start(actor: Member, estate: Estate, person: Member, data: RaiseAlert, pres
     _put(alert, data.position)
     alert.save(force_insert=True)
     press.alert = alert
-    press.save(force_insert=True)
     for_whom = f" for {person.name}" if person.id != actor.id else ""
     what = data.category.value.replace("_", " ")
     note_down(
         alert, "raised", actor, f"{actor.name} raised an SOS{for_whom}: {what}.", category=data.category.value
     )
-    if ends_at:
-        start_countdown(alert, ends_at)
-    else:
-        start_ladder(alert)
+    steps = start_countdown(alert, ends_at) if ends_at else start_ladder(alert)
     _number(alert)
     audit.record(
         actor,
@@ -162,7 +156,7 @@ def _start(actor: Member, estate: Estate, person: Member, data: RaiseAlert, pres
         alert,
         {"category": data.category.value, "is_drill": data.drill, "person": str(person.id)},
     )
-    view = fresh_view(alert)
+    view = new_view(alert, steps)
     tell(AlertRaised(alert=view), alert, actor)
     return view
 
@@ -208,13 +202,20 @@ def _put(row: Positioned, position: GivenPosition | None) -> None:
         setattr(row, name, value)
 
 
+_NEXT_NUMBER = """
+    INSERT INTO emergency_alertcounter (estate_id, last) VALUES (%s, 1)
+    ON CONFLICT (estate_id) DO UPDATE SET last = emergency_alertcounter.last + 1
+    RETURNING last
+"""
+
+
 def _number(alert: Alert) -> None:
     """Give the alert the estate's next number. As late as possible: the counter is held until the commit."""
-    counters = AlertCounter.objects.filter(estate_id=alert.estate_id)
-    if not counters.update(last=F("last") + 1):
-        AlertCounter.objects.bulk_create([AlertCounter(estate_id=alert.estate_id)], ignore_conflicts=True)
-        counters.update(last=F("last") + 1)
-    Alert.objects.of(alert.estate_id).filter(pk=alert.pk).update(number=counters.get().last)
+    estate_id = AlertCounter._meta.get_field("estate").get_db_prep_value(alert.estate_id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [estate_id])
+        (alert.number,) = cursor.fetchone()
+    Alert.objects.of(alert.estate_id).filter(pk=alert.pk).update(number=alert.number, proof=alert.proof)
 
 
 def _kept(key: str | None) -> str | None:

@@ -23,6 +23,7 @@ def restore_ladder(alert: Alert, actor: Actor) -> None:
         AlertStep.objects.bulk_create(rounds)
     else:
         start_ladder(alert)
+        Alert.objects.of(alert.estate_id).filter(pk=alert.pk).update(proof=alert.proof)
 
 
 def restore_responder(alert: Alert, actor: Actor) -> None:

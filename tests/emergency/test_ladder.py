@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -7,6 +8,7 @@ from emergency.models import AlertStep, Contact, EscalationPolicy
 from emergency.policies import DEFAULT, PolicyNotValid, plain_steps, read_steps
 from estates.models import Membership
 from notifications.models import Delivery
+from notifications.selectors import unreceived
 from tests.emergency.test_answer import REPORT, act
 
 GUARDS = ["Gate", "Sule"]
@@ -79,6 +81,27 @@ def test_who_confirmed_receipt_gets_no_first_text(cast, scene):
     assert scene.texts(view.id) == ["Gate"]
     scene.forward(5)
     assert scene.texts(view.id, "2.0") == ["Chief", *GUARDS]
+
+
+def test_the_tablets_are_told_before_it_is_written_down_who_they_are(cast, scene, monkeypatch):
+    intended: list[int] = []
+
+    def announced(*_: Any) -> None:
+        intended.append(Delivery.objects.across_estates().count())
+
+    monkeypatch.setattr("realtime.broker.broker.announce", announced)
+    scene.online(cast.gate)
+    view = scene.press()
+    assert intended == [0]
+    assert (view.proof.tablets_intended, view.proof.tablets_received) == (2, 0)
+    assert Delivery.objects.across_estates().filter(subject_id=view.id, channel="websocket").count() == 2
+
+
+def test_a_tablet_that_is_faster_than_the_record_has_confirmed(cast, scene, monkeypatch):
+    with monkeypatch.context() as quick:
+        quick.setattr("realtime.broker.broker.announce", lambda *_: scene.receive(cast.sule))
+        view = scene.press()
+    assert unreceived(view.id, "0.0") == {cast.gate.id}
 
 
 def test_an_open_socket_that_confirms_nothing_counts_for_nothing(cast, scene):

@@ -18,8 +18,10 @@ from estates.services.people import add_member, add_unit, end_membership, grant_
 def test_one_login_has_different_roles_in_two_estates(cast):
     add_member(actor=SYSTEM, estate=cast.other_estate, user=cast.ada.user, roles=[RoleKey.MANAGER])
 
-    here, there = member_of(cast.ada.user, cast.estate.pk), member_of(cast.ada.user, cast.other_estate.pk)
+    estate, here = member_of(cast.ada.user, cast.estate.pk)
+    _, there = member_of(cast.ada.user, cast.other_estate.pk)
 
+    assert estate == cast.estate
     assert (sorted(here.role_keys), sorted(there.role_keys)) == (["owner"], ["manager"])
     assert not here.may(Permission.READ_ALERTS)
     assert there.may(Permission.READ_ALERTS)
@@ -114,10 +116,10 @@ def test_a_unit_has_its_occupants_one_after_the_other(cast):
     )
 
     with time_machine.travel("2025-05-31T12:00:00Z"):
-        assert unit_of(cast.bola.member) == unit
+        assert unit_of(cast.bola.member, cast.estate) == unit
     with time_machine.travel("2025-06-01T12:00:00Z"):
-        assert str(unit_of(cast.bola.member)) == "B-15"
-    assert unit_of(cast.gate.member) is None
+        assert str(unit_of(cast.bola.member, cast.estate)) == "B-15"
+    assert unit_of(cast.gate.member, cast.estate) is None
 
 
 def test_today_is_the_estates_day(cast):
@@ -132,9 +134,9 @@ def test_today_is_the_estates_day(cast):
 
     # Lagos is an hour ahead of UTC: there the second of January has begun.
     with time_machine.travel("2026-01-01T23:30:00Z", tick=False):
-        assert unit_of(cast.kid.member) == unit
+        assert unit_of(cast.kid.member, cast.estate) == unit
     with time_machine.travel("2026-01-01T22:30:00Z", tick=False):
-        assert unit_of(cast.kid.member) != unit
+        assert unit_of(cast.kid.member, cast.estate) != unit
 
 
 def test_nobody_is_on_duty_until_he_says_so(cast):

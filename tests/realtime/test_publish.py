@@ -46,6 +46,21 @@ def test_what_was_rolled_back_was_never_published(cast):
     assert not Event.objects.exists()
 
 
+def test_what_a_commit_sets_off_has_a_unit_of_work_of_its_own(cast):
+    """Joined to the one that has just been written, its events would never be."""
+    topic = everyone(cast.estate.pk)
+
+    def and_then() -> None:
+        with unit_of_work():
+            publish(Happened(number=2), to=[topic], actor=SYSTEM)
+
+    with unit_of_work():
+        publish(Happened(number=1), to=[topic], actor=SYSTEM)
+        transaction.on_commit(and_then)
+
+    assert [event.data["number"] for event in Event.objects.order_by("offset")] == [1, 2]
+
+
 def test_a_part_that_failed_takes_its_events_with_it(cast):
     with unit_of_work():
         publish(Happened(number=1), to=[everyone(cast.estate.pk)], actor=SYSTEM)
