@@ -55,7 +55,7 @@ class Stack:
     def __init__(self, app: Path, settings: Mapping[str, str]) -> None:
         self.app, self.settings = app, settings
         self.services = services()
-        self.ports = {name: free_port() for name in ("web", "realtime", "proxy")}
+        self.ports = {name: free_port() for name in ("web", "web-emergency", "realtime", "proxy")}
         self.running: dict[str, Process] = {}
 
     def environment(self, name: str) -> dict[str, str]:
@@ -95,6 +95,7 @@ class Stack:
         values = {key: interpolate(str(value), {}) for key, value in described.items()}
         values["PROXY_PORT"] = str(self.ports["proxy"])
         values["WEB_UPSTREAM"] = f"127.0.0.1:{self.ports['web']}"
+        values["EMERGENCY_UPSTREAM"] = f"127.0.0.1:{self.ports['web-emergency']}"
         values["REALTIME_UPSTREAM"] = f"127.0.0.1:{self.ports['realtime']}"
         template = (ROOT / "deploy" / "nginx.conf.template").read_text()
         for key, value in values.items():

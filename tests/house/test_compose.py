@@ -20,8 +20,8 @@ from websockets.sync.client import connect
 from tests.house.apps import App, call
 from tests.house.compose import Stack, image_content, services
 
-ALWAYS_ON = ("web", "realtime", "worker-emergency", "worker-default", "beat", "proxy")
-OURS = ("migrate", "web", "realtime", "worker-emergency", "worker-default", "beat")
+ALWAYS_ON = ("web", "web-emergency", "realtime", "worker-emergency", "worker-default", "beat", "proxy")
+OURS = ("migrate", "web", "web-emergency", "realtime", "worker-emergency", "worker-default", "beat")
 PASSWORD = "amber-otter-4821"
 
 PEOPLE = """
@@ -51,7 +51,7 @@ def test_every_service_is_described_completely() -> None:
         assert service["environment"]["CLUSTR_SECRET_KEY_FILE"] == "/run/secrets/secret_key", name
         assert service["read_only"] is True, name
         assert "depends_on" in service, name
-    for name in ("postgres", "redis", "web", "realtime", "worker-emergency", "worker-default", "proxy"):
+    for name in ("postgres", "redis", *OURS[1:-1], "proxy"):
         assert "healthcheck" in described[name], name
     # Secrets come as files and never stand in the environment.
     for name, service in described.items():
@@ -141,7 +141,7 @@ def test_an_sos_goes_through_the_proxy_to_the_guard_and_every_service_stops_clea
     (tmp_path / "nginx").mkdir()
     stack.start_proxy(tmp_path / "nginx")
     _wait_until_ready(stack)
-    for name in ("web", "realtime", "worker-emergency", "worker-default"):
+    for name in OURS[1:-1]:
         _wait_until_healthy(stack, name)
 
     with urlopen(f"{stack.url}/sign-in/", timeout=10) as page:
@@ -159,6 +159,13 @@ def test_an_sos_goes_through_the_proxy_to_the_guard_and_every_service_stops_clea
 
     texts = _wait_for_texts(musa, alert["id"], stack)
     assert {row["state"] for row in texts} <= {"accepted", "sent", "delivered"}
+
+    # An SOS needs none of the processes that serve everything else; and where its own are gone, they take it.
+    for gone in ("web", "web-emergency"):
+        assert stack.running[gone].stop(timeout_s=20) == 0
+        assert ada.call("alerts/", {"category": "fire"})["id"] == alert["id"]
+        stack.start(gone)
+        _wait_until_healthy(stack, gone)
 
     for name in reversed(ALWAYS_ON):
         process = stack.running[name]
