@@ -13,7 +13,10 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 # What requests and commands enqueue is sent through it.
 from clustr.celery import app as celery_app  # noqa: E402, F401
+from clustr.warm_up import warm_up  # noqa: E402
 from realtime.endpoint import sockets  # noqa: E402
+
+warm_up()
 
 application = ProtocolTypeRouter({"http": django_application, "websocket": sockets})
 

@@ -8,5 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clustr.settings")
 
 application = get_wsgi_application()
 
-# Imported late: it needs Django's settings. What requests enqueue is sent through it.
+# Imported late: they need Django's settings. What requests enqueue is sent through the first.
 from clustr.celery import app as celery_app  # noqa: E402, F401
+from clustr.warm_up import warm_up  # noqa: E402
+
+warm_up()
