@@ -11,7 +11,7 @@ def live_sessions(keys: Iterable[str]) -> set[str]:
     """Those of `keys` whose session has neither ended nor expired: one query for any number of sockets."""
     wanted = set(keys)
     return set(
-        Session.objects.filter(session_key__in=wanted, expire_date__gt=now()).values_list(
+        Session.objects.filter(session_key__any_of=wanted, expire_date__gt=now()).values_list(
             "session_key", flat=True
         )
     )

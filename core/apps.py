@@ -5,6 +5,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
+        from core import lookups  # noqa: F401 - registers them
         from core.registry import discover
 
         discover()

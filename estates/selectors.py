@@ -62,7 +62,7 @@ def members_by_ids(member_ids: Iterable[UUID]) -> dict[UUID, Member]:
     holds = Q(role_grants__expires_at__isnull=True) | Q(role_grants__expires_at__gt=now())
     rows = (
         _active_memberships()
-        .filter(pk__in=list(member_ids))
+        .filter(pk__any_of=list(member_ids))
         .annotate(live=FilteredRelation("role_grants", condition=holds))
         .values_list(
             "pk",
@@ -178,7 +178,7 @@ def on_duty(estate: Estate) -> QuerySet[Membership]:
 
 def contactable(estate_id: UUID, member_ids: Iterable[UUID]) -> list[Contactable]:
     """Those of the given members who are active, by name."""
-    return _contactable(_active_memberships().filter(estate_id=estate_id, pk__in=list(member_ids)))
+    return _contactable(_active_memberships().filter(estate_id=estate_id, pk__any_of=list(member_ids)))
 
 
 def unit_of(member: Member, estate: Estate) -> Unit | None:
@@ -231,4 +231,4 @@ def _contactable(memberships: QuerySet[Membership]) -> list[Contactable]:
 
 def role_epochs(member_ids: Iterable[UUID]) -> dict[UUID, int]:
     """The role epochs of those of the members who are still active, in one query."""
-    return dict(_active_memberships().filter(pk__in=list(member_ids)).values_list("pk", "role_epoch"))
+    return dict(_active_memberships().filter(pk__any_of=list(member_ids)).values_list("pk", "role_epoch"))

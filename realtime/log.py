@@ -30,7 +30,11 @@ class Head:
 
 def heads_of(names: Collection[str]) -> dict[str, Head]:
     """One query for any number of topics."""
-    rows = Stream.objects.across_estates().filter(name__in=names).values_list("name", "epoch", "head", "tail")
+    rows = (
+        Stream.objects.across_estates()
+        .filter(name__any_of=names)
+        .values_list("name", "epoch", "head", "tail")
+    )
     return {name: Head(epoch, head, tail) for name, epoch, head, tail in rows}
 
 

@@ -138,7 +138,9 @@ def _write(rows: list[Delivery]) -> list[Delivery]:
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     # The database does not say which rows it left out: those are the ones whose ids it does not have.
     known = set(
-        Delivery.objects.across_estates().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+        Delivery.objects.across_estates()
+        .filter(pk__any_of=[row.pk for row in rows])
+        .values_list("pk", flat=True)
     )
     return [row for row in rows if row.pk in known]
 

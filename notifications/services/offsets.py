@@ -28,7 +28,7 @@ def _write_offsets(written: list[Delivery]) -> None:
         by_topic[row.address].append(row.pk)
     heads = Stream.objects.across_estates().filter(name__in=by_topic).values_list("name", "head")
     for topic, head in heads:
-        Delivery.objects.across_estates().filter(pk__in=by_topic[topic]).update(topic_offset=head)
+        Delivery.objects.across_estates().filter(pk__any_of=by_topic[topic]).update(topic_offset=head)
     places = {(row.member_id, row.address) for row in written if row.member_id is not None}
     # After the commit: a receipt that is kept later than this read finds the deliveries itself.
     transaction.on_commit(lambda: _prove_from_kept(places), robust=True)
@@ -37,7 +37,8 @@ def _write_offsets(written: list[Delivery]) -> None:
 def _prove_from_kept(places: set[tuple[UUID, str]]) -> None:
     """A tablet can be faster than the record: what it confirmed before its delivery was written counts too."""
     kept = ReceiptPosition.objects.across_estates().filter(
-        membership_id__in={member_id for member_id, _ in places}, topic__in={topic for _, topic in places}
+        membership__pk__any_of={member_id for member_id, _ in places},
+        topic__any_of={topic for _, topic in places},
     )
     receive(
         [

@@ -51,7 +51,7 @@ def receive(proofs: Sequence[Proof]) -> int:
             if is_new and row.topic_offset is not None and row.topic_offset <= proof.offset:
                 proven[State.SEEN if proof.is_seen else State.RECEIVED].append(row.pk)
     return sum(
-        advance(Delivery.objects.across_estates().filter(pk__in=pks), to, channel=Channel.WEBSOCKET)
+        advance(Delivery.objects.across_estates().filter(pk__any_of=pks), to, channel=Channel.WEBSOCKET)
         for to, pks in proven.items()
         if pks
     )
@@ -65,8 +65,8 @@ def _waiting_for(proofs: Sequence[Proof]) -> list[Delivery]:
     return list(
         Delivery.objects.across_estates()
         .filter(
-            member_id__in={proof.member_id for proof in proofs},
-            address__in={proof.topic for proof in proofs},
+            member__pk__any_of={proof.member_id for proof in proofs},
+            address__any_of={proof.topic for proof in proofs},
             state__in=[State.SENT, State.RECEIVED] if is_any_seen else [State.SENT],
             channel=Channel.WEBSOCKET,
         )
