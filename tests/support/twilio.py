@@ -175,17 +175,22 @@ class Phone:
 
 @dataclass
 class FakeTwilio:
-    """`latency_s`: time before each answer. `auto_callbacks`: statuses posted to the callback address by itself."""
+    """`latency_s`: time before each answer. `auto_callbacks`: statuses posted to the callback address by itself.
+
+    `most_at_once`: messages that were being created at the same time.
+    """
 
     account_sid: str = "AC" + "a" * 32
     auth_token: str = "token-of-the-fake"
     latency_s: float = 0.0
     auto_callbacks: tuple[str, ...] = ()
+    most_at_once: int = 0
     messages: list[FakeMessage] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     _scripts: defaultdict[str, deque[Behaviour]] = field(default_factory=lambda: defaultdict(deque))
     lock: threading.RLock = field(default_factory=threading.RLock)
     stopping: threading.Event = field(default_factory=threading.Event)
+    _under_way: int = 0
     _server: Server | None = None
     _port: int = 0
 
@@ -199,6 +204,18 @@ class FakeTwilio:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """A message is being created."""
+        with self.lock:
+            self._under_way += 1
+            self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._under_way -= 1
 
     @property
     def base_url(self) -> str:

@@ -80,7 +80,8 @@ class Handler(BaseHTTPRequestHandler):
         if urlsplit(self.path).path != self._prefix() + ".json":
             self._error(404, 20404)
             return
-        time.sleep(self.twilio.latency_s)
+        with self.twilio.under_way():
+            time.sleep(self.twilio.latency_s)
         if (code := _mistake(fields)) is not None:
             self._error(400, code)
             return
