@@ -9,15 +9,19 @@ from playwright.sync_api import Browser
 from clustr_client.twins import PATHS, twin_of
 from tests.browser.people import Town
 
-UNITS = (Path(__file__).parent / "units.js").read_text(encoding="utf-8")
-NAMES = re.findall(r'^  test\("([^"]+)"', UNITS, re.MULTILINE)
+FOLDER = Path(__file__).parent / "units"
+TOOLS = (FOLDER / "tools.js").read_text(encoding="utf-8")
+PARTS = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js")) if path.stem != "tools"]
+NAMES = re.findall(r'^  test\("([^"]+)"', "\n".join(PARTS), re.MULTILINE)
 
 
 @pytest.fixture(scope="package")
 def found(town: Town, browser: Browser) -> dict[str, str | None]:
     page = browser.new_page(base_url=town.base_url)
     page.goto("/offline/")
-    results: list[list[str | None]] = page.evaluate(UNITS)
+    results: list[list[str | None]] = page.evaluate(
+        f"(({TOOLS})([{', '.join(f'({part})' for part in PARTS)}]))"
+    )
     page.close()
     return {str(name): error for name, error in results}
 
