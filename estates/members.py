@@ -1,6 +1,7 @@
 """A membership that acts."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from core.actors import Actor
@@ -11,7 +12,8 @@ from estates.permissions import Permission
 class Member(Actor):
     """Somebody acting in one estate, with what he may do there, read once at the door.
 
-    `id`: the membership's. `session_key`: the sign-in behind it, empty where there is none (an SMS, a task).
+    `id`: the membership's. `roles_until`: when the first of the roles expires, None where none does. `session_key`: the
+    sign-in behind it, empty where there is none (an SMS, a task).
     """
 
     id: UUID
@@ -20,6 +22,7 @@ class Member(Actor):
     role_keys: frozenset[str]
     permissions: frozenset[Permission]
     role_epoch: int
+    roles_until: datetime | None = None
     session_key: str = ""
 
     def signed_in(self, session_key: str) -> "Member":

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -73,23 +73,26 @@ def members_by_ids(member_ids: Iterable[UUID]) -> dict[UUID, Member]:
             "live__role__key",
             "live__role__estate_id",
             "live__role__permissions",
+            "live__expires_at",
         )
     )
     people: dict[UUID, tuple[UUID, UUID, str, int]] = {}
     roles: dict[UUID, list[_HeldRole]] = defaultdict(list)
-    for member_id, estate_id, user_id, name, epoch, key, owner, allowed in rows:
+    until: dict[UUID, list[datetime | None]] = defaultdict(list)
+    for member_id, estate_id, user_id, name, epoch, key, owner, allowed, expires_at in rows:
         people[member_id] = (estate_id, user_id, name, epoch)
         if key is not None:
             roles[member_id].append(_HeldRole(key, owner is not None, tuple(allowed or ())))
+            until[member_id].append(expires_at)
     return {
-        member_id: _member(member_id, *person, frozenset(roles[member_id]))
+        member_id: _member(member_id, *person, frozenset(roles[member_id]), _first(until[member_id]))
         for member_id, person in people.items()
     }
 
 
 def as_member(membership: Membership, *, session_key: str = "") -> Member:
     """Reads the membership's roles (one query) and adds up what they allow."""
-    grants = _live_grants(membership.estate_id).filter(membership=membership).select_related("role")
+    grants = list(_live_grants(membership.estate_id).filter(membership=membership).select_related("role"))
     held = frozenset(
         _HeldRole(grant.role.key, grant.role.estate_id is not None, tuple(grant.role.permissions))
         for grant in grants
@@ -101,6 +104,7 @@ def as_member(membership: Membership, *, session_key: str = "") -> Member:
         membership.user.name,
         membership.role_epoch,
         held,
+        _first(grant.expires_at for grant in grants),
         session_key=session_key,
     )
 
@@ -120,6 +124,7 @@ def _member(
     name: str,
     role_epoch: int,
     held: frozenset[_HeldRole],
+    roles_until: datetime | None,
     *,
     session_key: str = "",
 ) -> Member:
@@ -133,8 +138,13 @@ def _member(
         role_keys=role_keys,
         permissions=permissions,
         role_epoch=role_epoch,
+        roles_until=roles_until,
         session_key=session_key,
     )
+
+
+def _first(times: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in times if at is not None), default=None)
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from accounts.sessions import live_sessions
+from core.clock import now
 from estates.members import Member
 from estates.selectors import members_by_ids, role_epochs
 from realtime import log as event_log
@@ -30,7 +31,7 @@ SLICES = 4
 
 def gone_or_changed(members: Sequence[Member]) -> tuple[set[Member], set[Member]]:
     """Those whose user was disabled, whose estate was suspended, who left it or whose sign-in ended; and those whose
-    roles are not what they were. Two queries for any number of sockets.
+    roles are not what they were, or have expired. Two queries for any number of sockets.
     """
     epochs = role_epochs({member.id for member in members})
     keys = {member.session_key for member in members if member.session_key}
@@ -40,7 +41,13 @@ def gone_or_changed(members: Sequence[Member]) -> tuple[set[Member], set[Member]
         for member in members
         if member.id not in epochs or (member.session_key and member.session_key not in live)
     }
-    changed = {member for member in members if member not in gone and epochs[member.id] != member.role_epoch}
+    at = now()
+    changed = {
+        member
+        for member in members
+        if member not in gone
+        and (epochs[member.id] != member.role_epoch or (member.roles_until and member.roles_until <= at))
+    }
     return gone, changed
 
 
@@ -49,13 +56,15 @@ def as_they_are(members: Sequence[Member]) -> dict[Member, tuple[Member, list[To
     found = {}
     current = members_by_ids({member.id for member in members})
     for member in members:
-        now = current.get(member.id)
+        today = current.get(member.id)
         # Who has lost anything is cut off: nothing that he was told before may stay open before him.
-        if now is None or not (now.permissions >= member.permissions and now.role_keys >= member.role_keys):
+        if today is None or not (
+            today.permissions >= member.permissions and today.role_keys >= member.role_keys
+        ):
             continue
-        now = now.signed_in(member.session_key)
-        topics = topics_of(now)
-        found[member] = (now, topics, event_log.heads_of_all(topics), issue_resume_token(now))
+        today = today.signed_in(member.session_key)
+        topics = topics_of(today)
+        found[member] = (today, topics, event_log.heads_of_all(topics), issue_resume_token(today))
     return found
 
 

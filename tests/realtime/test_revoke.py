@@ -1,5 +1,7 @@
 """Who may no longer listen is cut off within five seconds."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.internal.userkit import user_id_to_str
 from asgiref.sync import sync_to_async
@@ -7,7 +9,8 @@ from django.contrib.sessions.models import Session
 
 from accounts.models import User
 from core.actors import SYSTEM
-from estates.models import Estate, Role
+from core.clock import now
+from estates.models import Estate, Role, RoleGrant
 from estates.services.people import end_membership, grant_role, revoke_role
 from realtime.topics import emergency_lane, guards
 from tests.support.wire import Tablet
@@ -44,6 +47,16 @@ async def test_a_removed_role(server, cast):
             actor=SYSTEM, membership=cast.gate.membership, role=Role.objects.get(key="guard")
         ),
     )
+
+
+async def test_a_role_that_was_given_for_a_time(server, cast):
+    """Nobody takes it away: it ends by itself."""
+    until = now() + timedelta(seconds=3)
+    grants = RoleGrant.objects.of(cast.estate).filter(membership=cast.gate.membership)
+    await grants.aupdate(expires_at=until)
+    tablet = await server.tablet(cast.gate)
+    assert await tablet.close_code(timeout=3 + 5) == 4503
+    assert now() >= until
 
 
 async def test_an_ended_membership(server, cast):
