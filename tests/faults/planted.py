@@ -63,14 +63,14 @@ def stuttering() -> None:
 
 
 def _replay_from(place: Callable[[int, int], int]) -> None:
-    from realtime.greeting import Greeter
+    from realtime.replay import Replay
 
-    replay = Greeter._replay_at_once
+    replay = Replay._replay_at_once
 
-    def replay_wrongly(self: Greeter, session: Any, topic: Any, have: int, past: Any) -> bool:
+    def replay_wrongly(self: Replay, session: Any, topic: Any, have: int, past: Any) -> bool:
         return replay(self, session, topic, place(have, self._hub.head_of(topic.name)), past)
 
-    plant(Greeter, "_replay_at_once", replay_wrongly)
+    plant(Replay, "_replay_at_once", replay_wrongly)
 
 
 BUGS = {

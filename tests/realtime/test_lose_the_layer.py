@@ -10,10 +10,10 @@ from core.actors import SYSTEM
 from core.errors import Unavailable
 from core.unit_of_work import unit_of_work
 from realtime import estate_groups
+from realtime.arrival import Arrival
 from realtime.broker import Broker, broker
 from realtime.close_codes import CloseCode
 from realtime.events import Fact
-from realtime.greeting import _Arrival
 from realtime.head_poll import HeadPoll
 from realtime.hub import Hub
 from realtime.publishing import publish
@@ -111,7 +111,7 @@ async def test_who_was_let_in_before_the_batch_failed_is_sent_away_not_left_deaf
             closed_with.append(code)
 
     hub = Hub()
-    arrival = _Arrival(None, None, asyncio.get_running_loop().create_future())  # type: ignore[arg-type]
+    arrival = Arrival(None, None, asyncio.get_running_loop().create_future())  # type: ignore[arg-type]
     arrival.session = Open()  # type: ignore[assignment]
     arrival.done.set_result(arrival.session)  # type: ignore[arg-type]
 
