@@ -64,6 +64,8 @@ class Course:
         for listener in self._listeners:
             await listener.stop()
         await self._check(heads, after)
+        if self._deployment.ended_by_themselves:
+            progress(f"ended by themselves: {', '.join(self._deployment.ended_by_themselves)}")
         return self._figures(plan, settled_s=settled_s, faults_s=faults_s, seconds=time.monotonic() - began)
 
     # --- what happens -------------------------------------------------------------------------------------------------
