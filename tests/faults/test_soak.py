@@ -16,7 +16,7 @@ from bench.suites.soak import ZERO
 from tests.support.own_servers import OwnPostgres, OwnRedis
 from tests.support.processes import Process, cli
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
 
 #: With it the twelve faults are of twelve kinds, and some of them overlap.
 SEED = 8
@@ -62,7 +62,7 @@ def test_a_dozen_faults_cost_nobody_an_event(tmp_path: Path) -> None:
     sizes = ["--faults", "12", "--clients", "12", "--writers", "2", "--seed", str(SEED)]
 
     with Process(cli("bench", "soak", *sizes, "--json", str(file))) as process:
-        assert process.wait(timeout_s=140) == 0, process.output
+        assert process.wait(timeout_s=240) == 0, process.output
 
     figures = json.loads(file.read_text())
     assert {name: figures[name] for name in ZERO} == dict.fromkeys(ZERO, 0)
