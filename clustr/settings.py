@@ -165,6 +165,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONSUMER = "clustr.consuming:Consumer"
 CELERY_TIMEZONE = "UTC"
 
 # --- people ---------------------------------------------------------------------------------------------------------

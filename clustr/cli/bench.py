@@ -21,6 +21,8 @@ def run(arguments: list[str]) -> int:
     # TERM ends a bench as Ctrl-C does: with its clean-up.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.argv = [f"clustr bench {name}", *rest]
+    # The client library is a project of its own, in this repository.
+    sys.path.append(str(ROOT / "clients" / "python"))
     runpy.run_module(f"bench.suites.{name}", run_name="__main__", alter_sys=True)
     return 0
 

@@ -13,9 +13,9 @@ LOG: Log = {
 }
 
 
-def told(*entries: Heard | Placed, may_be_placed_anew: bool = False) -> list[tuple[str, str, int]]:
+def told(*entries: Heard | Placed, longest_replay: int | None = None) -> list[tuple[str, str, int]]:
     history = History("gate", frozenset({LANE, INBOX}), list(entries))
-    found = faults_in(history, LOG, may_be_placed_anew=may_be_placed_anew)
+    found = faults_in(history, LOG, longest_replay=longest_replay)
     return [(fault.kind, fault.topic, fault.offset) for fault in found]
 
 
@@ -69,10 +69,11 @@ def test_what_the_log_does_not_have_is_a_phantom():
     assert told(*START, *lane(1, 2, 3, 4), ALL_OF_INBOX, Heard(LANE, 5, "e")) == [("phantom", LANE, 5)]
 
 
-def test_being_sent_to_a_snapshot_is_a_fault_unless_it_was_to_be_expected():
+def test_being_sent_to_a_snapshot_is_a_fault_unless_too_much_was_missed():
     entries: list[Heard | Placed] = [*START, *lane(1), Placed(LANE, 3), *lane(4), ALL_OF_INBOX]
     assert told(*entries) == [("placed_anew", LANE, 3)]
-    assert told(*entries, may_be_placed_anew=True) == []
+    assert told(*entries, longest_replay=2) == [("placed_anew", LANE, 3)]
+    assert told(*entries, longest_replay=1) == []
 
 
 def test_a_gap_in_the_log_itself_is_seen():

@@ -34,7 +34,7 @@ def bench(folder: Path, *arguments: str) -> tuple[dict[str, Any], str]:
 
 
 def test_only_benches_are_listed() -> None:
-    assert set(_benches()) == {"fanout", "latency", "sos", "storm"}
+    assert set(_benches()) == {"fanout", "latency", "soak", "sos", "storm"}
     assert all(about.endswith((".", ":")) or about for about in _benches().values())
 
 

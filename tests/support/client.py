@@ -5,31 +5,25 @@ held against the log.
 """
 
 import asyncio
-import socket
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import msgspec
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidHandshake
 
 from clustr_client import Account, Event, Feed, GaveUp, State, Timing, Welcome
 from clustr_client.doors import Doors as Ring
 from clustr_client.positions import Verdict
-from clustr_client.socket import Broken, Socket, WebSocket
 from tests.support.doors import Doors
 from tests.support.history import History, Placed
 from tests.support.seeding import Citizen
+from tests.support.stalling import StallableLine
 from tests.support.wire import Frame
 
 #: Short waits, because tests wait for them; and a break is never forgiven later than the first one.
 TIMING = Timing(first_wait_s=0.1, most_wait_s=1.0, lasted_s=0, silence=2.5)
-#: Bytes that the kernel keeps for a stalled client, about.
-SMALL_WINDOW = 16 * 1024
 
 __all__ = ["Client", "GaveUp"]
 
@@ -56,6 +50,7 @@ class Client:
         self.is_receipting = is_receipting
         # One sign-in, at the first door: the others may serve sockets alone.
         self._account = Account(Ring(doors[:1]), name=person.email, password=person.password, timeout_s=20)
+        self._line = StallableLine()
         self.feed = Feed(
             doors,
             self._account,
@@ -67,12 +62,9 @@ class Client:
             observe=self._observe,
             is_receipting=is_receipting,
             timing=TIMING,
-            dial=self._dial,
+            dial=self._line.dial,
         )
-        self._window: int | None = None
         self._changed = asyncio.Event()
-        self._may_read = asyncio.Event()
-        self._may_read.set()
 
     @classmethod
     async def start(
@@ -107,12 +99,12 @@ class Client:
     async def stall(self) -> None:
         """Come back with a small window, and read nothing any more; it still looks alive."""
         await self.away()
-        self._window = SMALL_WINDOW
+        self._line.narrow()
         await self.back()
-        self._may_read.clear()
+        self._line.stall()
 
     def read_on(self) -> None:
-        self._may_read.set()
+        self._line.read_on()
 
     async def away(self) -> None:
         """Cut off, until `back`; positions and history are kept."""
@@ -177,51 +169,11 @@ class Client:
         """What is known already is noted as well: it should not have come. What follows a gap comes once more."""
         if verdict is Verdict.GAP:
             return
-        frame: Frame = msgspec.to_builtins(event)
-        self.history.hear(frame)
-        self.events.append(frame)
+        self.history.hear(event.topic, event.offset, event.id)
+        self.events.append(msgspec.to_builtins(event))
         self.times.append(time.monotonic())
         self._changed.set()
 
     def _lost(self, code: int | None) -> None:
         self.closes.append(code)
         self._changed.set()
-
-    # --- the wire below it --------------------------------------------------------------------------------------------
-
-    async def _dial(self, url: str) -> Socket:
-        """As the library does, but that it can be stalled: with a small window, and not read."""
-        tcp = None
-        if self._window is not None:
-            # Before it connects: the window is negotiated then.
-            address = urlsplit(url)
-            tcp = socket.socket()
-            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._window)
-            tcp.connect((address.hostname, address.port))
-        try:
-            return Stallable(
-                await connect(
-                    url,
-                    max_size=None,
-                    compression=None,
-                    proxy=None,
-                    open_timeout=5,
-                    ping_interval=None,
-                    sock=tcp,
-                ),
-                self._may_read,
-            )
-        except (OSError, InvalidHandshake, TimeoutError) as error:
-            raise Broken from error
-
-
-class Stallable(WebSocket):
-    """Reads only while it may."""
-
-    def __init__(self, connection: Any, may_read: asyncio.Event) -> None:
-        super().__init__(connection)
-        self._may_read = may_read
-
-    async def receive(self) -> str:
-        await self._may_read.wait()
-        return await super().receive()

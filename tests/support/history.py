@@ -4,8 +4,10 @@ A client notes what the wire brought, in the order in which it came, and judges 
 with the log, which was read from the database when all was quiet.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 
 #: Topic -> offset -> the event's id, for every event that is committed.
 Log = Mapping[str, Mapping[int, str]]
@@ -13,11 +15,12 @@ Log = Mapping[str, Mapping[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event frame arrived."""
+    """An event frame arrived. `at_s`: when (monotonic seconds), where the client noted it."""
 
     topic: str
     offset: int
     event_id: str
+    at_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,14 @@ class History:
     entitled: frozenset[str]
     entries: list[Heard | Placed] = field(default_factory=list)
 
-    def hear(self, frame: Mapping[str, object]) -> None:
+    @property
+    def heard(self) -> list[Heard]:
+        """The events alone."""
+        return [one for one in self.entries if isinstance(one, Heard)]
+
+    def hear(self, topic: str, offset: int, event_id: object, *, at_s: float = 0.0) -> None:
         """Note an event frame."""
-        self.entries.append(Heard(str(frame["topic"]), int(str(frame["offset"])), str(frame["id"])))
+        self.entries.append(Heard(intern(topic), offset, str(event_id), at_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +62,40 @@ class Fault:
         return f"{self.client}: {self.kind} {self.topic} {self.offset}"
 
 
-def faults_in(history: History, log: Log, *, may_be_placed_anew: bool = False) -> list[Fault]:
+def faults_in(history: History, log: Log, *, longest_replay: int | None = None) -> list[Fault]:
     """Everything that is wrong with what one client heard; nothing where it missed nothing.
 
     lost: committed after the client's place, and never heard. duplicated: the same event of a topic twice (one event in
     two topics is told in both: that is no twin). reordered: after a later one. foreign: a topic that the client may not
     hear. phantom: not what the log has there, so told without being committed. placed_anew: the server gave up on
-    continuity and sent the client to a snapshot, unless `may_be_placed_anew`.
+    continuity and sent the client to a snapshot, although it had no more than `longest_replay` events to replay.
     """
     faults = [
         Fault(history.client, "foreign", one.topic, one.offset)
         for one in history.entries
         if one.topic not in history.entitled
     ]
+    by_topic: dict[str, list[Heard | Placed]] = defaultdict(list)
+    for one in history.entries:
+        by_topic[one.topic].append(one)
     for topic in sorted(history.entitled):
-        entries = [one for one in history.entries if one.topic == topic]
-        found = _in_topic(entries, log.get(topic, {}), may_be_placed_anew=may_be_placed_anew)
+        found = _in_topic(by_topic[topic], log.get(topic, {}), longest_replay)
         faults += [Fault(history.client, kind, topic, offset) for kind, offset in found]
     return faults
 
 
 def _in_topic(
-    entries: list[Heard | Placed], committed: Mapping[int, str], *, may_be_placed_anew: bool
+    entries: list[Heard | Placed], committed: Mapping[int, str], longest_replay: int | None
 ) -> Iterable[tuple[str, int]]:
     place: int | None = None
-    heard: dict[int, str] = {}
+    heard: set[int] = set()
+    ids: set[str] = set()
     covered: set[int] = set()
+    last = 0
     for one in entries:
         if isinstance(one, Placed):
-            if place is not None and not may_be_placed_anew:
+            missed = one.offset - max(last, place or 0)
+            if place is not None and (longest_replay is None or missed <= longest_replay):
                 yield "placed_anew", one.offset
             place = one.offset
             covered.update(offset for offset in committed if offset <= place)
@@ -90,11 +103,13 @@ def _in_topic(
         if committed.get(one.offset) != one.event_id:
             yield "phantom", one.offset
             continue
-        if one.offset in heard or one.event_id in heard.values():
+        if one.offset in heard or one.event_id in ids:
             yield "duplicated", one.offset
-        elif heard and one.offset < max(heard):
+        elif one.offset < last:
             yield "reordered", one.offset
-        heard[one.offset] = one.event_id
+        heard.add(one.offset)
+        ids.add(one.event_id)
+        last = max(last, one.offset)
     for offset in sorted(committed):
         if offset not in heard and offset not in covered:
             yield "lost", offset

@@ -1,0 +1,1 @@
+"""A whole deployment that is broken at random, and whether its clients heard everything: `clustr bench soak`."""
