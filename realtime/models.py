@@ -89,6 +89,8 @@ class DeviceLease(EstateScopedModel):
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
     device = models.CharField(max_length=64)
+    #: Since when without a break, whichever sockets and processes it was connected to.
+    since = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
 
     class Meta:
