@@ -21,6 +21,7 @@ from realtime.heartbeats import Heartbeats
 from realtime.lease_desk import LeaseDesk
 from realtime.presence import DeviceKey
 from realtime.presence_poll import PresencePoll
+from realtime.pulse import FEED, keep_beating
 from realtime.receipt_desk import ReceiptDesk
 from realtime.session import Session
 from realtime.standing import StandingPoll
@@ -56,6 +57,7 @@ class Hub:
             "heartbeats": Heartbeats(self).run(),
             "leases": self.leases.run(),
             "presence": PresencePoll(self).run(),
+            "pulse": keep_beating(FEED),
             "receipts": self.receipts.run(),
             "standing": StandingPoll(self).run(),
         }

@@ -80,3 +80,26 @@ class PostUnpaired(Fact, type="staff.post.unpaired"):
     """
 
     post: PostView
+
+
+class PostDarkened(Fact, type="staff.post.darkened"):
+    """On `estate.<id>.guards` for guards, security heads and managers. The tablet of the guard post has been missing
+    for so long that nobody is taken to see alerts there.
+    """
+
+    post: PostView
+
+
+class PostEscalated(Fact, type="staff.post.escalated"):
+    """On `estate.<id>.guards` for guards, security heads and managers. The guard post is still dark, and those
+    responsible are texted. `told`: their names.
+    """
+
+    post: PostView
+    told: list[str]
+
+
+class PostLit(Fact, type="staff.post.lit"):
+    """On `estate.<id>.guards` for guards, security heads and managers. The tablet of the guard post is here again."""
+
+    post: PostView
