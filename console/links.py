@@ -34,6 +34,7 @@ def links_of(member: Member) -> list[Link]:
         ("Guard board", "board", Permission.ACKNOWLEDGE_ALERT),
         ("Home and SOS", "home", Permission.RAISE_ALERT),
         ("Alerts", "desk-alerts", Permission.READ_ALERTS),
+        ("Guard posts", "desk-posts", Permission.MANAGE_POSTS),
         ("Who may do what", "desk-roles", Permission.READ_ROLES),
     ]
     return [

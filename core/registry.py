@@ -9,6 +9,7 @@ DECLARING_ROOMS = (
     "commands",
     "receipts",
     "welcome",
+    "presence",
     "reactions",
     "tasks",
     "inbound",

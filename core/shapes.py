@@ -33,6 +33,13 @@ class View(msgspec.Struct, metaclass=KeywordStruct):
     """Base of what we answer or publish. Readers must tolerate members that they do not know."""
 
 
+class Page(View):
+    """`next`, `previous`: addresses of the neighbouring pages. A subclass has the `results`."""
+
+    next: str | None
+    previous: str | None
+
+
 def read(data: Any, shape: type[S]) -> S:
     """Turn decoded JSON into `shape`. Raises `MalformedInput` that names the member."""
     try:

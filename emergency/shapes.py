@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from core.shapes import Shape, View
+from core.shapes import Page, Shape, View
 from emergency.events import AlertView, Category, Outcome
 from emergency.policies import Step
 
@@ -140,13 +140,6 @@ class DeliveryView(View):
     acknowledged_at: datetime | None
     failed_at: datetime | None
     expired_at: datetime | None
-
-
-class Page(View):
-    """`next`, `previous`: addresses of the neighbouring pages."""
-
-    next: str | None
-    previous: str | None
 
 
 class AlertPage(Page):

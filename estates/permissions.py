@@ -40,6 +40,8 @@ class Permission(StrEnum):
     USE_REALTIME = "realtime.session.open"
     TAKE_DUTY = "estates.duty.take"
     READ_DUTY = "estates.duty.read"
+    MANAGE_POSTS = "staff.post.manage"
+    PAIR_POSTS = "staff.post.pair"
     RAISE_ALERT = "emergency.alert.raise"
     READ_OWN_ALERTS = "emergency.alert.read_own"
     READ_ALERTS = "emergency.alert.read"
@@ -80,6 +82,8 @@ MATRIX: tuple[Row, ...] = (
         "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
     ),
     Row("Duty", Permission.READ_DUTY, "See who is on duty", RESPONDERS),
+    Row("Duty", Permission.PAIR_POSTS, "Say which tablet stands at a guard post", RESPONDERS),
+    Row("Duty", Permission.MANAGE_POSTS, "Add, change and archive guard posts", MANAGEMENT),
     Row("Emergency", Permission.RAISE_ALERT, "Raise an SOS", EVERYONE),
     Row("Emergency", Permission.READ_OWN_ALERTS, "See the alerts he raised", EVERYONE),
     Row("Emergency", Permission.KEEP_CONTACTS, "Keep his own emergency contacts", EVERYONE),

@@ -1,7 +1,7 @@
 """Reads over estates and people."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -170,6 +170,14 @@ def members_with_role(estate: Estate, *role_keys: RoleKey | str) -> list[Contact
 def holders(estate_id: UUID, *role_keys: RoleKey | str) -> QuerySet[RoleGrant]:
     """Grants of any of the roles that hold now; for a subquery by `membership`."""
     return _live_grants(estate_id).filter(role__key__in=role_keys)
+
+
+def holders_across(estate_ids: Collection[UUID], *role_keys: RoleKey | str) -> QuerySet[RoleGrant]:
+    """The same in several estates."""
+    is_live = Q(expires_at__isnull=True) | Q(expires_at__gt=now())
+    return RoleGrant.objects.across_estates().filter(
+        is_live, estate_id__in=estate_ids, role__key__in=role_keys
+    )
 
 
 def guards_on_duty(estate: Estate) -> list[Contactable]:

@@ -141,7 +141,49 @@ class Pong(msgspec.Struct, frozen=True, kw_only=True, tag="pong"):
     ref: str
 
 
-ServerFrame = Welcome | Subscriptions | EventFrame | Reply | Error | Heartbeat | Pong
+class PostRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A guard post to which a device belongs."""
+
+    id: UUID
+    name: str
+
+
+class DeviceMeta(msgspec.Struct, frozen=True, kw_only=True):
+    """One device that is here. `since`: when it came."""
+
+    device: str
+    since: datetime
+    post: PostRef | None
+
+
+class PersonHere(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody with at least one device that is here."""
+
+    name: str
+    metas: list[DeviceMeta]
+
+
+class PresenceState(msgspec.Struct, frozen=True, kw_only=True, tag="presence_state"):
+    """Who guards the estate and is here, by member id: the whole. It takes the place of what was known before.
+
+    `unlisted`: devices that are here and left out, the list having its limit.
+    """
+
+    present: dict[str, PersonHere]
+    unlisted: int
+
+
+class PresenceDiff(msgspec.Struct, frozen=True, kw_only=True, tag="presence_diff"):
+    """What has changed since the last presence frame. First take `leaves` away, device by device, then add `joins`."""
+
+    joins: dict[str, PersonHere]
+    leaves: dict[str, PersonHere]
+    unlisted: int
+
+
+ServerFrame = (
+    Welcome | Subscriptions | EventFrame | Reply | Error | Heartbeat | Pong | PresenceState | PresenceDiff
+)
 
 Kind = Literal["received", "seen"]
 

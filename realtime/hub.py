@@ -20,6 +20,8 @@ from realtime.head_poll import HeadPoll
 from realtime.heartbeats import Heartbeats
 from realtime.lease_desk import LeaseDesk
 from realtime.presence import DeviceKey
+from realtime.presence_poll import PresencePoll
+from realtime.pulse import FEED, keep_beating
 from realtime.receipt_desk import ReceiptDesk
 from realtime.session import Session
 from realtime.standing import StandingPoll
@@ -54,6 +56,8 @@ class Hub:
             "heads": HeadPoll(self).run(),
             "heartbeats": Heartbeats(self).run(),
             "leases": self.leases.run(),
+            "presence": PresencePoll(self).run(),
+            "pulse": keep_beating(FEED),
             "receipts": self.receipts.run(),
             "standing": StandingPoll(self).run(),
         }
@@ -134,6 +138,12 @@ class Hub:
         if not local:
             del self.by_estate[session.member.estate_id]
             self.groups.changed()
+
+    def hearing(self, topic: Topic) -> set[Session]:
+        """Local sessions that hear the topic and have been brought up to date."""
+        follower = self.followers.get(topic.name)
+        hearers = follower.hearers if follower else set()
+        return {one for one in hearers if isinstance(one, Session) and one.is_live}
 
     def _is_here(self, device: DeviceKey) -> bool:
         return device in self._devices

@@ -89,6 +89,8 @@ class DeviceLease(EstateScopedModel):
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
     device = models.CharField(max_length=64)
+    #: Since when without a break, whichever sockets and processes it was connected to.
+    since = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -101,3 +103,14 @@ class DeviceLease(EstateScopedModel):
 
     def __str__(self) -> str:
         return f"{self.device} until {self.expires_at}"
+
+
+class Pulse(models.Model):
+    """A kind of process of ours is at work: since when without a break, and when it last said so."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+    alive_since = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} since {self.alive_since}"

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from core.clock import now
+from estates.permissions import RESPONDERS
+from estates.selectors import holders_across
 from realtime.models import DeviceLease
 from realtime.upsert import upsert
 
@@ -29,13 +31,16 @@ def renew_leases(devices: Collection[DeviceKey]) -> None:
     """Begin or extend the leases of devices, in one statement."""
     if not devices:
         return
-    expires_at = now() + lease()
+    since = now()
+    expires_at = since + lease()
     upsert(
         DeviceLease,
-        [(*device, expires_at) for device in sorted(set(devices))],
-        columns=("estate", "membership", "device", "expires_at"),
+        [(*device, since, expires_at) for device in sorted(set(devices))],
+        columns=("estate", "membership", "device", "since", "expires_at"),
         unique=("membership", "device"),
         update=("expires_at",),
+        # One that had run out begins anew.
+        update_if={"since": "{table}.{expires_at} < excluded.{since}"},
     )
 
 
@@ -57,6 +62,17 @@ def end_leases(devices: Mapping[DeviceKey, datetime]) -> None:
 def live_leases(estate_id: UUID) -> QuerySet[DeviceLease]:
     """Leases of devices that answer. A dead wifi's device counts until its lease runs out."""
     return DeviceLease.objects.of(estate_id).filter(expires_at__gt=now())
+
+
+def responders_leases(estate_ids: Collection[UUID]) -> QuerySet[DeviceLease]:
+    """Live leases of those who respond to alerts, in several estates.
+
+    A device's name is what its client says. So a resident who says the name of the gate's tablet is not in here.
+    """
+    responders = holders_across(estate_ids, *RESPONDERS).values("membership")
+    return DeviceLease.objects.across_estates().filter(
+        estate_id__in=estate_ids, membership__in=responders, expires_at__gt=now()
+    )
 
 
 def present(estate_id: UUID) -> set[UUID]:

@@ -79,6 +79,16 @@ class Session:
         else:
             self._keep(frames, urgent=urgent)
 
+    def offer(self, frames: bytes) -> bool:
+        """Send frames that can be made up for later, unless anything waits for the client; whether they went out.
+
+        So they never fill its buffer, never close it, and nothing that matters waits behind more than one of them.
+        """
+        is_free = self._connection.ready and not self._buffered and self.closed_with is None
+        if is_free:
+            self._connection.write(frames)
+        return is_free
+
     def _keep(self, frames: bytes, *, urgent: bool) -> None:
         if self.closed_with is not None:
             return

@@ -5,7 +5,7 @@ some thousand receipts of one event that is most of what they cost.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, connection, models
@@ -23,11 +23,13 @@ def upsert(
     columns: Sequence[str],
     unique: Sequence[str],
     update: Sequence[str],
+    update_if: Mapping[str, str] | None = None,
     only_if: str = "",
 ) -> None:
     """Insert `rows` (values in the order of `columns`, which are field names), updating where `unique` is taken.
 
-    `only_if`: SQL in which `{table}` and `{field}` stand for quoted names; a row for which it is false stays as it is.
+    `update_if`: fields that are updated under a condition, with it. `only_if`: a row for which it is false stays as it
+    is. Both are SQL in which `{table}` and `{field}` stand for quoted names.
     Rows that refer to what does not exist are left out, unless a transaction is open.
     """
     quote = connection.ops.quote_name
@@ -35,10 +37,14 @@ def upsert(
     fields = [concrete[name] for name in columns]
     names = {field.name: quote(str(field.column)) for field in fields}
     table = quote(model._meta.db_table)
+    updates = [f"{names[name]} = excluded.{names[name]}" for name in update]
+    for name, condition in (update_if or {}).items():
+        column, case = names[name], condition.format(table=table, **names)
+        updates.append(f"{column} = CASE WHEN {case} THEN excluded.{column} ELSE {table}.{column} END")
     statement = (
         f"INSERT INTO {table} ({', '.join(names.values())}) VALUES {{rows}}"  # noqa: S608 - names of our own
         f" ON CONFLICT ({', '.join(names[name] for name in unique)})"
-        f" DO UPDATE SET {', '.join(f'{names[name]} = excluded.{names[name]}' for name in update)}"
+        f" DO UPDATE SET {', '.join(updates)}"
     )
     if only_if:
         statement += f" WHERE {only_if.format(table=table, **names)}"

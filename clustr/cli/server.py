@@ -57,7 +57,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        from realtime.hub import running_hub
+
         await super().startup(sockets=sockets)
+        # Before the first socket: that nobody connects means something only where somebody could have.
+        running_hub()
         # What was made up to here stays: the garbage collector need not look at it again with every thousandth socket.
         gc.collect()
         gc.freeze()

@@ -61,6 +61,9 @@ CONTACTS = {
     "bola": (("Kemi (mother)", drama_number(303)),),
 }
 
+#: Guard posts, each with the device that stands there. The board of the demo says which one the newcomer's tablet is.
+POSTS = (("Main gate", "tablet-main-gate"), ("Patrol base", None))
+
 _FIRST = (
     "Amaka Bode Clara Daniel Efe Fatima Gabriel Hana Ike Jumoke Kunle Lara Maryam Nneka Ola Peter Ronke Samir Temi "
     "Uche Vera Wale Yemi Zainab Adam Bisi Chioma Dayo Emeka Farah"

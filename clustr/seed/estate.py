@@ -15,6 +15,7 @@ from estates.members import Member
 from estates.models import Estate, Membership, Unit
 from estates.selectors import member_by_id
 from estates.services.people import add_member, add_unit, create_estate, end_membership, move_in
+from staff.services import add_post, pair_device
 
 #: The middle of the demo's estate, WGS 84 degrees: a park, where nobody lives.
 LATITUDE, LONGITUDE = 51.4425, -0.2747
@@ -22,6 +23,7 @@ LATITUDE, LONGITUDE = 51.4425, -0.2747
 NORTHWARD, EASTWARD = 0.0002, 0.0004
 
 AGE_DAYS = 400
+POSTS_SET_UP_DAYS_AGO = 90
 CONTACTS_NAMED_DAYS_AGO = 30
 
 
@@ -59,6 +61,7 @@ def build(today: datetime) -> tuple[Place, Place]:
         ]
         changes.append((cast.FORMER_LEFT_DAYS_AGO, partial(_leave, palm_court, cast.FORMER)))
         changes.append((cast.STRANGER.since, partial(_arrive, cedar_close, cast.STRANGER)))
+        changes.append((POSTS_SET_UP_DAYS_AGO, partial(_set_up_posts, palm_court)))
         changes.append((CONTACTS_NAMED_DAYS_AGO, partial(_name_contacts, palm_court)))
         for days_ago, change in sorted(changes, key=lambda row: -row[0]):
             with at(today - timedelta(days=days_ago)):
@@ -106,6 +109,13 @@ def _end_of(place: Place, person: cast.Person) -> date | None:
 
 def _leave(place: Place, person: cast.Person) -> None:
     end_membership(actor=SYSTEM, membership=place.memberships[person.key])
+
+
+def _set_up_posts(place: Place) -> None:
+    for name, device in cast.POSTS:
+        post = add_post(actor=place.member("ngozi"), estate=place.estate, name=name)
+        if device is not None:
+            pair_device(actor=place.member("ngozi"), estate=place.estate, post_id=post.id, device=device)
 
 
 def _name_contacts(place: Place) -> None:

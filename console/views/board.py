@@ -12,6 +12,7 @@ from emergency.selectors.views import view_of
 from emergency.states import State
 from estates.permissions import Permission
 from estates.selectors import on_duty
+from staff.selectors import post_view, posts_of
 
 #: What has ended stays on the board for so long.
 RECENT = timedelta(hours=24)
@@ -37,6 +38,7 @@ def board(visit: Visit) -> HttpResponse:
             ],
             "recent_alerts": [plain(view_of(alert)) for alert in drawable(recent)],
             "on_duty": people,
+            "posts": [plain(post_view(post)) for post in posts_of(visit.estate)],
             "is_on_duty": any(person["member_id"] == visit.actor.id for person in people),
         },
     )

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from core.errors import Invalid
 from core.http.pagination import Pages
+from core.http.paging import PAGE_PARAMETERS, paged
 from core.shapes import plain, read
 from emergency import services
-from emergency.api.paging import PAGE_PARAMETERS, paged
 from emergency.events import AlertView, Category
 from emergency.models import Alert
 from emergency.selectors.alerts import alerts_for, drawable, get_alert

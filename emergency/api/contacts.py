@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.http.pagination import Pages
+from core.http.paging import PAGE_PARAMETERS, paged
 from core.shapes import plain, read
 from emergency import services
-from emergency.api.paging import PAGE_PARAMETERS, paged
 from emergency.models import Contact
 from emergency.selectors.contacts import contact_view, contacts_of
 from emergency.shapes import ContactPage, ContactView, GivenContact

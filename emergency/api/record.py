@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.http.pagination import Pages
-from emergency.api.paging import PAGE_PARAMETERS, paged
+from core.http.paging import PAGE_PARAMETERS, paged
 from emergency.selectors.alerts import get_alert
 from emergency.selectors.record import delivery_view, timeline_of, timeline_view
 from emergency.shapes import DeliveryPage, TimelinePage

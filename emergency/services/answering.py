@@ -5,6 +5,7 @@ from uuid import UUID
 from core import audit
 from core.clock import now
 from core.errors import Invalid
+from core.text import clean_text
 from core.unit_of_work import unit_of_work
 from emergency.errors import AlertOver, CountdownRunning, OwnAlert
 from emergency.events import (
@@ -22,7 +23,6 @@ from emergency.services.ladder import proof_now, stop_ladder
 from emergency.services.record import note_down, tell
 from emergency.services.transitions import advance, amend, hold_alert
 from emergency.states import OVER, Action, ResponderState, State
-from emergency.text import clean_text
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require

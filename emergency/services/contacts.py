@@ -5,10 +5,10 @@ from uuid import UUID
 from accounts.phones import e164
 from core import audit
 from core.errors import Invalid
+from core.text import clean_text
 from core.unit_of_work import unit_of_work
 from emergency.errors import ContactExists, ContactNotFound, TooManyContacts
 from emergency.models import Contact
-from emergency.text import clean_text
 from estates.members import Member
 from estates.models import Estate, Membership
 from estates.permissions import Permission, require

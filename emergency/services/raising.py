@@ -11,6 +11,7 @@ from core import audit
 from core.clock import now
 from core.ids import new_id
 from core.shapes import plain, read
+from core.text import clean_text
 from core.unit_of_work import unit_of_work
 from emergency.errors import AlertIdTaken
 from emergency.events import AlertJoined, AlertRaised, AlertView, ProofView
@@ -24,7 +25,6 @@ from emergency.services.record import note_down, tell
 from emergency.services.transitions import amend
 from emergency.shapes import GivenPosition, RaiseAlert
 from emergency.states import OPEN, State
-from emergency.text import clean_text
 from estates.members import Member
 from estates.models import Estate, Membership
 from estates.permissions import Permission, require

@@ -80,7 +80,11 @@ def test_strangers_own_estate_does_not_open_foreign_objects(method, path, cast, 
 
 
 #: Bodies that are right in form, so that it is the object that is not found and not the form that is refused.
-BODIES: dict[str, dict[str, Any]] = {"resolve": {"outcome": "real", "report": "x"}, "duty": {"on": True}}
+BODIES: dict[str, dict[str, Any]] = {
+    "resolve": {"outcome": "real", "report": "x"},
+    "duty": {"on": True},
+    "device": {"device": "d"},
+}
 
 
 @pytest.mark.parametrize("path", [path for path, view in ESTATE_PATHS if not path.startswith("api/")])
@@ -111,7 +115,13 @@ def one_of_each(cast):
     contact = cast.ada.api.post(
         cast.ada.url("contacts/"), {"name": "Aunt", "phone": "+447700900999"}, format="json"
     ).json()
-    return {"estate_id": cast.estate.pk, "alert_id": alert["id"], "contact_id": contact["id"]}
+    post = cast.musa.api.post(cast.musa.url("posts/"), {"name": "North gate"}, format="json").json()
+    return {
+        "estate_id": cast.estate.pk,
+        "alert_id": alert["id"],
+        "contact_id": contact["id"],
+        "post_id": post["id"],
+    }
 
 
 def test_every_topic_of_every_person_is_of_his_own_estate(cast):

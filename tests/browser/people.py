@@ -110,12 +110,15 @@ class Town:
         return dict(answer.json())
 
     def calm_down(self) -> None:
-        """Resolve what is open, close what is resolved, send the guards home."""
+        """Resolve what is open, close what is resolved, send the guards home. No post misses its tablet."""
         manager = self.manager
         client = self.api(manager)
         for alert in client.get(manager.api("alerts/?state=open")).json()["results"]:
             self.act(manager, alert, "resolve", outcome="test", report="The test is over.")
             self.act(manager, alert, "close")
+        for post in client.get(manager.api("posts/")).json()["results"]:
+            if post["device"]:
+                client.delete(manager.api(f"posts/{post['id']}/device/"))
         for guard in (self.guard, self.colleague):
             self.api(guard).post(guard.api("duty/"), json={"on": False})
 

@@ -41,7 +41,14 @@ def test_nothing_scrolls_sideways_on_a_small_phone(quiet_town: Town, seat: Open)
     alert = quiet_town.raise_alert(quiet_town.neighbour, "domestic_violence", note="A" * 200)
     quiet_town.raise_alert(quiet_town.one("child"), "fire", drill=True)
     manager = quiet_town.manager
-    for path in ("board/", "home/", "desk/alerts/", f"desk/alerts/{alert['id']}/", "desk/roles/"):
+    for path in (
+        "board/",
+        "home/",
+        "desk/alerts/",
+        f"desk/alerts/{alert['id']}/",
+        "desk/posts/",
+        "desk/roles/",
+    ):
         page = seat(manager, path, **SMALL)
         if path != "desk/roles/":
             is_live(page)
@@ -201,7 +208,10 @@ def test_the_menu_names_the_pages_and_marks_where_one_is(quiet_town: Town, seat:
     desk.locator("summary", has_text="Menu").click()
     menu = desk.get_by_role("navigation", name="Pages")
     expect(menu.get_by_role("link")).to_have_text(
-        [re.compile(text) for text in ("Guard board", "Home and SOS", "Alerts", "Who may do what")]
+        [
+            re.compile(text)
+            for text in ("Guard board", "Home and SOS", "Alerts", "Guard posts", "Who may do what")
+        ]
     )
     expect(menu.get_by_role("link", name="Alerts")).to_have_attribute("aria-current", "page")
     desk.keyboard.press("Escape")

@@ -1,10 +1,11 @@
 """How the library proves that it missed nothing, and what it does where it cannot."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
-from clustr_client import Event, feed
+from clustr_client import Event, PersonHere, feed
 from clustr_client.positions import RecentIds
 from clustr_client.socket import Socket, dial
 from tests.clients.fake import TOPIC, FakeServer, fed_by
@@ -37,6 +38,34 @@ async def test_a_fact_in_two_topics_is_told_once_and_both_are_receipted(fake: Fa
             pass
 
     assert heard.offsets == [1]
+
+
+async def test_who_is_here_is_the_whole_then_what_changed_and_unknown_after_a_break(fake: FakeServer) -> None:
+    told: list[dict[str, list[str]] | None] = []
+
+    def on_presence(people: Mapping[str, PersonHere] | None) -> None:
+        known = people is not None
+        devices = {key: [meta.device for meta in one.metas] for key, one in (people or {}).items()}
+        told.append(devices if known else None)
+
+    def person(*devices: str) -> dict[str, object]:
+        metas = [{"device": one, "since": "2026-11-22T00:00:00Z", "post": None} for one in devices]
+        return {"name": "Gate", "metas": metas}
+
+    async with fed_by(fake, on_presence=on_presence) as heard:
+        peer = await fake.peer()
+        await peer.welcome()
+        await peer.say(type="presence_diff", joins={"x": person("early")}, leaves={}, unlisted=0)
+        await peer.say(type="presence_state", present={"a": person("1", "2")}, unlisted=0)
+        joins = {"a": person("2"), "b": person("3")}
+        await peer.say(type="presence_diff", joins=joins, leaves={"a": person("1", "2")}, unlisted=0)
+        await peer.say(type="presence_diff", joins={}, leaves={"a": person("2")}, unlisted=0)
+        await heard.until(lambda: len(told) == 3)
+        assert list(heard.feed.presence or {}) == ["b"]
+        await peer.close(4000)
+        await heard.until(lambda: len(told) == 4)
+
+    assert told == [{"a": ["1", "2"]}, {"a": ["2"], "b": ["3"]}, {"b": ["3"]}, None]
 
 
 def test_the_memory_for_ids_is_bounded():

@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 from django.test import Client
 
+from core.clock import now
 from core.shapes import plain
 from emergency import services
 from emergency.events import AlertView, Category, Outcome
 from emergency.shapes import RaiseAlert
+from staff.models import Post
+from staff.services import add_post
 from tests.console.conftest import Visitor
 from tests.support.cast import Cast, Person
 
@@ -156,7 +159,22 @@ def test_the_role_matrix_is_the_table_in_the_code(cast: Cast, as_: Visitor) -> N
 def test_no_page_has_a_script_or_a_style_of_its_own_in_it(cast: Cast, as_: Visitor) -> None:
     alert = raised(cast, cast.ada)
     chief = as_(cast.chief)
-    paths = ["board/", "home/", "desk/alerts/", f"desk/alerts/{alert.id}/", "desk/roles/"]
+    paths = ["board/", "home/", "desk/alerts/", f"desk/alerts/{alert.id}/", "desk/posts/", "desk/roles/"]
     for html in [*(get(chief, cast, path) for path in paths), Client().get("/sign-in/").content.decode()]:
         assert not re.search(r"<script(?![^>]*(src=|application/json))", html)
         assert not re.search(r"\sstyle=|<style|\son[a-z]+=\"", html)
+
+
+def test_the_posts_stand_on_the_board_and_at_the_desk(cast: Cast, as_: Visitor) -> None:
+    post = add_post(actor=cast.chief.member, estate=cast.estate, name="North <gate>", dark_after_s=45)
+    add_post(actor=cast.stranger.member, estate=cast.other_estate, name="Theirs")
+    Post.objects.of(cast.estate).update(device="d", dark_since=now())
+
+    (row,) = data_of(get(as_(cast.gate), cast, "board/"))["posts"]
+    desk = get(as_(cast.musa), cast, "desk/posts/")
+
+    assert (row["id"], row["name"], row["device"]) == (str(post.id), "North <gate>", "d")
+    assert 'value="North &lt;gate&gt;"' in desk
+    assert 'value="45"' in desk
+    assert "Dark since" in desk
+    assert "Theirs" not in desk

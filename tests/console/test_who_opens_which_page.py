@@ -17,6 +17,7 @@ PAGES = {
     "home": ({"ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accountant"}, "home/"),
     "desk-alerts": ({"gate", "sule", "chief", "musa"}, "desk/alerts/"),
     "desk-alert": ({"gate", "sule", "chief", "musa"}, "desk/alerts/{alert}/"),
+    "desk-posts": ({"chief", "musa"}, "desk/posts/"),
     "desk-roles": ({"chief", "musa"}, "desk/roles/"),
 }
 CAST = ["ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accountant"]

@@ -37,6 +37,25 @@ async def test_what_web_commits_is_heard_at_both_and_a_sign_out_cuts_off_both(
         assert time.monotonic() - began < 5
 
 
+async def test_who_is_here_is_told_whichever_process_he_is_connected_to(
+    production: Production, towns: Towns
+) -> None:
+    town = towns.take()
+    first, second = production.doors
+    gate = await first.tablet(town.gate, device="north")
+    assert len((await gate.frame("presence_state"))["present"]) == 1
+
+    chief = await second.tablet(town.chief, device="office")
+    joined = await gate.frame("presence_diff")
+    assert [meta["device"] for one in joined["joins"].values() for meta in one["metas"]] == ["office"]
+    assert len((await chief.frame("presence_state"))["present"]) == 2
+    await chief.close()
+    left = await gate.frame("presence_diff")
+
+    assert left["leaves"] == joined["joins"]
+    await gate.close()
+
+
 async def test_a_process_that_is_told_to_stop_sends_its_clients_to_the_other(
     production: Production, towns: Towns
 ) -> None:

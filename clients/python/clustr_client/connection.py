@@ -20,6 +20,8 @@ from clustr_client.frames import (
     FromServer,
     Heartbeat,
     Ping,
+    PresenceDiff,
+    PresenceState,
     Received,
     Reply,
     Seen,
@@ -30,6 +32,7 @@ from clustr_client.frames import (
 )
 from clustr_client.heads import SETTLED_S, HeadsCheck
 from clustr_client.positions import Positions, Verdict
+from clustr_client.presence import Presence
 from clustr_client.socket import Broken, Dial, Socket, dial
 
 log = logging.getLogger("clustr_client")
@@ -80,6 +83,7 @@ class Above(Protocol):
     def on_joined(self, unproven: Mapping[str, int]) -> None: ...
     def on_event(self, event: Event, verdict: Verdict) -> None: ...
     def on_answer(self, frame: Reply | Error) -> None: ...
+    def on_presence(self) -> None: ...
     def on_lost(self, code: int | None) -> None: ...
 
 
@@ -99,6 +103,7 @@ class Connection:
     ) -> None:
         self.state = State.IDLE
         self.positions = positions or Positions()
+        self.presence = Presence()
         self._doors = doors
         self._above = above
         self._device = device
@@ -247,6 +252,11 @@ class Connection:
             case Subscriptions(joined=joined, left=left, resume_token=resume_token):
                 self._resume_token = resume_token
                 self._above.on_joined(self.positions.change(joined, left))
+                if self.presence.leave(left):
+                    self._above.on_presence()
+            case PresenceState() | PresenceDiff():
+                if self.presence.take(frame):
+                    self._above.on_presence()
             case Heartbeat(heads=heads):
                 self._heads.compare(heads)
             case Reply() | Error():
@@ -275,6 +285,8 @@ class Connection:
             # Coming back at once is right after an hour of peace and wrong in a loop.
             self._backoff.reset()
         self.state = State.WAITING
+        if self.presence.forget():
+            self._above.on_presence()
         if was_live or code is not None:
             self._above.on_lost(code)
 

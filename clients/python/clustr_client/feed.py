@@ -11,7 +11,7 @@ from typing import Any, Self
 from clustr_client.connection import Connection, State, Timing
 from clustr_client.doors import AnyDoor, Doors
 from clustr_client.errors import GaveUp, Stopped
-from clustr_client.frames import Error, Event, Reply, Welcome
+from clustr_client.frames import Error, Event, PersonHere, Reply, Welcome
 from clustr_client.outbox import Entry, Outbox, Patience
 from clustr_client.positions import Positions, RecentIds, Verdict
 from clustr_client.receipts import COLLECT_S, Receipts
@@ -33,6 +33,8 @@ WelcomeListener = Callable[[Welcome], None]
 PlacedListener = Callable[[Mapping[str, int]], None]
 #: Given the close code, None where the line broke or went silent.
 LostListener = Callable[[int | None], None]
+#: Given who is here, by member id, whenever that changes; None from when it is not known any more.
+PresenceListener = Callable[[Mapping[str, PersonHere] | None], None]
 #: Sees every event frame of the wire with what became of it, before anything is dropped.
 Observer = Callable[[Event, Verdict], None]
 
@@ -62,6 +64,7 @@ class Feed:
         on_welcome: WelcomeListener = nothing,
         on_placed: PlacedListener = nothing,
         on_lost: LostListener = nothing,
+        on_presence: PresenceListener = nothing,
         observe: Observer = nothing,
         is_receipting: bool = True,
         positions: Positions | None = None,
@@ -77,6 +80,7 @@ class Feed:
         self._on_welcome = on_welcome
         self._on_placed = on_placed
         self._on_lost = on_lost
+        self._on_presence = on_presence
         self._observe = observe
         self._is_receipting = is_receipting
         self.connection = Connection(
@@ -117,6 +121,11 @@ class Feed:
     def positions(self) -> Positions:
         """Where this client stands; kept by the caller, a restarted program can go on from there."""
         return self.connection.positions
+
+    @property
+    def presence(self) -> Mapping[str, PersonHere] | None:
+        """Who guards the estate and is here, by member id; None while that is not known, or not ours to know."""
+        return self.connection.presence.people
 
     @property
     def waiting(self) -> list[tuple[str, str]]:
@@ -248,6 +257,9 @@ class _Ears:
 
     def on_answer(self, frame: Reply | Error) -> None:
         self._feed._outbox.answered(frame)
+
+    def on_presence(self) -> None:
+        _safely(self._feed._on_presence, self._feed.presence)
 
     def on_lost(self, code: int | None) -> None:
         self._feed._outbox.lost()

@@ -127,7 +127,44 @@ class Pong(msgspec.Struct, frozen=True, kw_only=True, tag="pong"):
     ref: str
 
 
-FromServer = Welcome | Subscriptions | Event | Reply | Error | Heartbeat | Pong
+class PostRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A guard post to which a device belongs."""
+
+    id: UUID
+    name: str
+
+
+class DeviceMeta(msgspec.Struct, frozen=True, kw_only=True):
+    """One device that is here. `since`: when it came."""
+
+    device: str
+    since: datetime
+    post: PostRef | None = None
+
+
+class PersonHere(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody with at least one device that is here."""
+
+    name: str
+    metas: list[DeviceMeta]
+
+
+class PresenceState(msgspec.Struct, frozen=True, kw_only=True, tag="presence_state"):
+    """Who guards the estate and is here, by member id: the whole. `unlisted`: devices that were left out."""
+
+    present: dict[str, PersonHere]
+    unlisted: int = 0
+
+
+class PresenceDiff(msgspec.Struct, frozen=True, kw_only=True, tag="presence_diff"):
+    """What has changed: first take `leaves` away, device by device, then add `joins`."""
+
+    joins: dict[str, PersonHere]
+    leaves: dict[str, PersonHere]
+    unlisted: int = 0
+
+
+FromServer = Welcome | Subscriptions | Event | Reply | Error | Heartbeat | Pong | PresenceState | PresenceDiff
 
 _decoder: msgspec.json.Decoder[FromServer] = msgspec.json.Decoder(FromServer)
 _encoder = msgspec.json.Encoder()

@@ -3,6 +3,7 @@ import { Alerts, follow, isOpen, isUnanswered } from "./alerts.js";
 import { Awake } from "./awake.js";
 import { AlertCard } from "./board-card.js";
 import { Missed } from "./board-missed.js";
+import { Posts } from "./board-posts.js";
 import { Shift } from "./board-shift.js";
 import { serverNow } from "./clock.js";
 import { Actions, openEmergencyFeed } from "./commands.js";
@@ -34,6 +35,8 @@ const shift = new Shift({
   isOnDuty: page.is_on_duty,
   onStart: locate,
 });
+
+new Posts({ feed, clock, posts: page.posts, mayPair: page.me.permissions.includes("staff.post.pair") });
 
 async function locate() {
   board = (await here(10_000)) ?? board;

@@ -52,6 +52,11 @@ export class Feed {
     this.connection.stop();
   }
 
+  /** @returns {Map<string, import("./presence.js").PersonHere>|null} who is here, by member id; null: not known */
+  get presence() {
+    return this.connection.presence.people;
+  }
+
   /** @param {string} name @param {(...args: any[]) => void} listener */
   on(name, listener) {
     return this.connection.on(name, listener);

@@ -2,6 +2,7 @@ import { Backoff, CLOSE_REVOKED, CLOSE_UNAUTHENTICATED, comesBack } from "./back
 import { Emitter } from "./emitter.js";
 import { HeadsCheck } from "./heads.js";
 import { RecentIds } from "./positions.js";
+import { Presence } from "./presence.js";
 import { Receipts } from "./receipts.js";
 import { Watch } from "./watch.js";
 
@@ -16,7 +17,7 @@ const CLOSE_QUIET = 4009;
  * One socket kept alive: connect, prove that nothing was missed, notice silence, come back.
  *
  * Events: `status`, `welcome` (frame), `snapshot` (topics whose history could not be replayed), `event` (frame,
- * {isReplay}), `caught-up` (how many were replayed), `reply` and `error` (frame), `lost`.
+ * {isReplay}), `caught-up` (how many were replayed), `presence` (who is here, or null), `reply` and `error` (frame), `lost`.
  *
  * @typedef {import("./positions.js").Positions} Positions
  * @typedef {{url: string, device: string, positions: Positions, getToken: () => Promise<string>,
@@ -32,6 +33,7 @@ export class Connection extends Emitter {
   startedAt = Date.now();
   heartbeatMs = 10_000;
   isOnline = navigator.onLine;
+  presence = new Presence();
 
   /** @type {WebSocket|null} */
   #socket = null;
@@ -206,6 +208,7 @@ export class Connection extends Emitter {
   #mark() {
     if (this.state === "live") this.lostAt = this.heardAt;
     this.#isCatchingUp = false;
+    if (this.presence.forget()) this.#tellPresence();
     this.emit("lost");
   }
 
@@ -239,6 +242,7 @@ export class Connection extends Emitter {
     else if (frame.type === "heartbeat") this.#heartbeat(frame.heads ?? {});
     else if (frame.type === "welcome") this.#welcome(frame);
     else if (frame.type === "subscriptions") this.#subscriptions(frame);
+    else if (frame.type === "presence_state" || frame.type === "presence_diff") this.#presence(frame);
     else if (frame.type === "reply" || frame.type === "error") this.emit(frame.type, frame);
   }
 
@@ -270,6 +274,18 @@ export class Connection extends Emitter {
     this.receipts.forget([...topics, ...left]);
     for (const topic of topics) this.receipts.note("received", topic, joined[topic].head);
     if (topics.length) this.emit("snapshot", topics);
+    if (this.presence.leave(left)) this.#tellPresence();
+  }
+
+  /** @param {any} frame */
+  #presence(frame) {
+    if (frame.type === "presence_state") this.presence.state(frame);
+    else if (!this.presence.diff(frame)) return;
+    this.#tellPresence();
+  }
+
+  #tellPresence() {
+    this.emit("presence", this.presence.people);
   }
 
   /** @param {any} frame */

@@ -145,6 +145,9 @@ export function ending(alert) {
 export function story(event, data) {
   if (event === "staff.duty.started") return `${data.entry.name} is on duty`;
   if (event === "staff.duty.ended") return `${data.name} is off duty`;
+  if (event === "staff.post.darkened") return `${data.post.name} tablet: dark, alerts are not seen there`;
+  if (event === "staff.post.escalated") return `${data.post.name} tablet: still dark, ${data.told.join(", ") || "nobody"} texted`;
+  if (event === "staff.post.lit") return `${data.post.name} tablet: here again`;
   /** @type {Alert|undefined} */
   const alert = data.alert;
   if (!alert) return null;

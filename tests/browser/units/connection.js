@@ -183,4 +183,18 @@ async ({ at, test, same, wait, until }) => {
     same(sockets[1].sent.filter(({ type }) => type === "received"), [{ type: "received", topics: { a: 6 } }]);
     connection.stop();
   });
+
+  test("who is here is the whole, then what changed, and nobody knows it after a break", async () => {
+    const { connection, sockets } = await live();
+    const told = [];
+    connection.on("presence", (people) => told.push(people && [...people].map(([id, { metas }]) => [id, ...metas.map(({ device }) => device)].join(" "))));
+    const person = (...devices) => ({ name: "Gate", metas: devices.map((device) => ({ device, since: "2026-01-01T10:00:00Z", post: null })) });
+    sockets[0].say({ type: "presence_diff", joins: { x: person("early") }, leaves: {}, unlisted: 0 });
+    sockets[0].say({ type: "presence_state", present: { a: person("1", "2") }, unlisted: 0 });
+    sockets[0].say({ type: "presence_diff", joins: { a: person("2"), b: person("3") }, leaves: { a: person("1", "2") }, unlisted: 0 });
+    sockets[0].say({ type: "presence_diff", joins: {}, leaves: { a: person("2") }, unlisted: 0 });
+    sockets[0].drop(1006);
+    same(told, [["a 1 2"], ["a 2", "b 3"], ["b 3"], null]);
+    connection.stop();
+  });
 }

@@ -1,0 +1,1 @@
+"""The doors to staff: duty and guard posts."""
