@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from core.shapes import plain
+from emergency.events import AlertView
 from emergency.models import Alert
 from emergency.selectors.alerts import drawable, may_see, open_alerts_of
 from emergency.selectors.views import view_of
@@ -13,7 +14,7 @@ from estates.members import Member
 from realtime.welcome import offers
 
 
-@offers("open_alerts")
+@offers("open_alerts", AlertView)
 def open_alerts(members: Sequence[Member]) -> list[list[Any]]:
     """Responders: every open alert that was told. Others: their own. Each alert is drawn once, whoever hears of it."""
     alerts = list(drawable(open_alerts_of({member.estate_id for member in members})))

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from realtime import frames
+from realtime import frames, welcome
 from realtime.commands import Command
 from realtime.events import Fact
 
@@ -32,6 +32,7 @@ class Schemas:
                     *facts,
                     *(one.shape for one in commands),
                     *(answer_of(one) for one in commands),
+                    *welcome.shapes.values(),
                 ]
             )
         )
@@ -42,6 +43,10 @@ class Schemas:
         self.components: dict[str, Schema] = {
             name: _tidy(component) for name, component in sorted(components.items())
         }
+        # The frame itself knows no feature, and so not what its lists are of.
+        for name, shape in welcome.shapes.items():
+            members = self.components["Welcome"]["properties"]
+            members[name] = {"type": "array", "items": self.of(shape)}
         for info in msgspec.inspect.multi_type_info(self._types):
             self._mark_times(info, set())
 
