@@ -158,7 +158,8 @@ async def _narrow_tablet(server, person):
     tcp = socket.socket()
     tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
     tcp.connect(("127.0.0.1", server.port))
-    wire = await Wire.open(server.ws, sock=tcp, ping_interval=None)
+    # Heartbeats and presence, which come as time passes, take places in the client's own queue as well.
+    wire = await Wire.open(server.ws, sock=tcp, ping_interval=None, max_queue=24)
     await wire.send({**CONNECT, "device": person.email, "token": await server.token(person)})
     await wire.frame("welcome")
     return _Reading(wire)

@@ -41,10 +41,12 @@ export class Posts {
     const dark = this.posts.filter(({ dark_since }) => dark_since);
     $("#posts").replaceChildren(...this.posts.map((post) => this.#line(post, people)));
     show($("#posts-none"), this.posts.length === 0);
-    const darkness = (/** @type {Post} */ { name, dark_since }) => `${name} tablet: dark since ${this.clock.minutes(dark_since ?? "")}.`;
+    const darkness = (/** @type {Post} */ { name, dark_since }) =>
+      `${name} tablet: dark since ${this.clock.minutes(dark_since ?? "")}.`;
     setText($("#dark-posts"), dark.map(darkness).join(" "));
     show($("#dark-posts"), dark.length > 0);
-    setText($("#here"), people ? `Here now: ${[...people.values()].map(whereabouts).join(", ") || "nobody"}.` : "Who is here is not known yet.");
+    const names = [...(people?.values() ?? [])].map(whereabouts).join(", ") || "nobody";
+    setText($("#here"), people ? `Here now: ${names}.` : "Who is here is not known yet.");
     show($("#my-post-form"), this.mayPair && this.posts.length > 0);
     this.#drawChoice();
   }
@@ -60,9 +62,12 @@ export class Posts {
 
   /** @param {Post} post @param {Map<string, import("./presence.js").PersonHere>|null} people */
   #line(post, people) {
-    const holder = [...(people?.values() ?? [])].find(({ metas }) => metas.some(({ device }) => device === post.device));
+    const holder = [...(people?.values() ?? [])].find(({ metas }) =>
+      metas.some(({ device }) => device === post.device),
+    );
     const tone = post.dark_since ? "late" : holder ? "good" : "quiet";
-    return h("li", { "data-tone": tone }, icon({ late: "late", good: "done", quiet: "gone" }[tone]), this.#words(post, people, holder?.name));
+    const sign = icon({ late: "late", good: "done", quiet: "gone" }[tone]);
+    return h("li", { "data-tone": tone }, sign, this.#words(post, people, holder?.name));
   }
 
   /**
@@ -80,7 +85,8 @@ export class Posts {
 
   #drawChoice() {
     const mine = this.posts.find(({ device }) => device === this.device);
-    const named = (/** @type {Post} */ post) => (post.device && post !== mine ? `${post.name} (in place of another tablet)` : post.name);
+    const named = (/** @type {Post} */ post) =>
+      post.device && post !== mine ? `${post.name} (in place of another tablet)` : post.name;
     const options = [["", "at no post"], ...this.posts.map((post) => [post.id, named(post)])];
     // A list that a finger has opened is left in peace while nothing in it changes.
     if (this.options !== JSON.stringify(options)) {
@@ -99,7 +105,8 @@ export class Posts {
       const left = this.posts.filter(({ device, id }) => device === this.device && id !== wanted);
       for (const { id } of left) await this.feed.rest.call("DELETE", `posts/${id}/device/`);
       if (wanted) await this.feed.rest.call("POST", `posts/${wanted}/device/`, { body: { device: this.device } });
-      say(wanted ? `This tablet is ${this.posts.find(({ id }) => id === wanted)?.name}.` : "This tablet is at no post.");
+      const name = this.posts.find(({ id }) => id === wanted)?.name;
+      say(name ? `This tablet is ${name}.` : "This tablet is at no post.");
     } catch (error) {
       setText(trouble, error instanceof Error ? error.message : String(error));
       show(trouble, true);

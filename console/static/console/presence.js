@@ -27,7 +27,9 @@ export class Presence {
   diff({ joins, leaves, unlisted }) {
     if (!this.people) return false;
     for (const [id, { name, metas }] of Object.entries(leaves)) this.#put(id, name, this.#without(id, metas));
-    for (const [id, { name, metas }] of Object.entries(joins)) this.#put(id, name, [...this.#without(id, metas), ...metas]);
+    for (const [id, { name, metas }] of Object.entries(joins)) {
+      this.#put(id, name, [...this.#without(id, metas), ...metas]);
+    }
     this.unlisted = unlisted ?? 0;
     return true;
   }
