@@ -15,7 +15,7 @@ from estates.members import Member
 from estates.models import Estate, Membership, Unit
 from estates.selectors import member_by_id
 from estates.services.people import add_member, add_unit, create_estate, end_membership, move_in
-from staff.services import add_post, pair_device
+from staff.services import add_post
 
 #: The middle of the demo's estate, WGS 84 degrees: a park, where nobody lives.
 LATITUDE, LONGITUDE = 51.4425, -0.2747
@@ -112,10 +112,8 @@ def _leave(place: Place, person: cast.Person) -> None:
 
 
 def _set_up_posts(place: Place) -> None:
-    for name, device in cast.POSTS:
-        post = add_post(actor=place.member("ngozi"), estate=place.estate, name=name)
-        if device is not None:
-            pair_device(actor=place.member("ngozi"), estate=place.estate, post_id=post.id, device=device)
+    for name in cast.POSTS:
+        add_post(actor=place.member("ngozi"), estate=place.estate, name=name)
 
 
 def _name_contacts(place: Place) -> None:
