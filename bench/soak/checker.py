@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bench.soak.listeners import Listener
 from bench.soak.writers import Operation
-from tests.support.history import Fault, History, Log, faults_in
+from tests.support.history import Fault, Heard, History, Log, faults_in
 from tests.support.systems import System
 
 _EVENTS = """
@@ -81,18 +81,25 @@ def check_listening(listener: Listener, log: Log, heads: Mapping[str, int]) -> l
         for fault in faults_in(listener.history, log, longest_replay=LONGEST_REPLAY)
         if fault.kind != "lost" or fault.offset <= heads.get(fault.topic, 0)
     ]
-    return [*on_the_wire, *_untold(listener.history, listener.told)]
+    return [*on_the_wire, *_mistold(listener.history, listener.told)]
 
 
-def _untold(history: History, told: Sequence[str]) -> Iterable[Fault]:
-    """Each event that came is told once, however many topics it stands in."""
+def _mistold(history: History, told: Sequence[str]) -> Iterable[Fault]:
+    """Each event that came is told once, however many topics it stands in, in the order in which it came."""
     times = Counter(told)
     for event_id, count in times.items():
         if count > 1:
             yield Fault(history.client, "duplicated", event_id, 0)
-    came = {one.event_id: one for one in history.heard}
+    came: dict[str, Heard] = {}
+    for one in history.heard:
+        came.setdefault(one.event_id, one)
     for event_id in came.keys() - times.keys():
         yield Fault(history.client, "lost", came[event_id].topic, came[event_id].offset)
+    in_order = [event_id for event_id in came if event_id in times]
+    for event_id, should_be in zip(dict.fromkeys(told), in_order, strict=False):
+        if event_id != should_be:
+            yield Fault(history.client, "reordered", event_id, 0)
+            return
 
 
 def check_writing(operations: Sequence[Operation], system: System, *, after: int) -> dict[str, list[str]]:

@@ -14,11 +14,11 @@ from bench.soak.checker import Verdict, check_listening, check_writing, last_row
 from bench.soak.deployment import Deployment
 from bench.soak.faults import Faults
 from bench.soak.listeners import Listener, connect_all
-from bench.soak.people import Estate
 from bench.soak.plan import EVERY, Planned
 from bench.soak.relay import OPEN, RESET
 from bench.soak.writers import Writers
 from tests.support.history import gaps_in
+from tests.support.seeding import Citizen
 
 #: Seconds in which everybody must have everything after the last fault.
 SETTLE_S = 60.0
@@ -34,10 +34,10 @@ class Course:
     """`settle_s`: how long clients are waited for at the end."""
 
     def __init__(
-        self, deployment: Deployment, estates: Sequence[Estate], *, seed: int, settle_s: float = SETTLE_S
+        self, deployment: Deployment, people: Sequence[Citizen], *, seed: int, settle_s: float = SETTLE_S
     ) -> None:
         self._deployment = deployment
-        self._people = [person for estate in estates for person in estate.people]
+        self._people = people
         self._seed, self._settle_s = seed, settle_s
         self._listeners: list[Listener] = []
         self._catch_ups: dict[str, list[float]] = defaultdict(list)

@@ -6,7 +6,6 @@ A process of its own, because Django's settings are another process's there.
 import json
 import os
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import cycle, islice
@@ -18,25 +17,16 @@ from tests.support.systems import System
 #: Names of the cast (`tests/support/cast.py`), which say what somebody may hear: the first so many members of an
 #: estate. Manager, guard, owner ...
 KEYS = ("musa", "gate", "ada", "gate", "ada", "chief", "gate", "ada", "gate", "ada")
+#: So many are needed in each estate for somebody who presses SOS and a guard who comes.
+FEWEST = 3
 #: People in all estates together: there are no more telephone numbers.
 MOST = 1000
 
 
-class Estate:
-    """One estate's people, by what they do."""
-
-    def __init__(self, people: list[Citizen]) -> None:
-        self.people = people
-        by_key = defaultdict(list)
-        for person in people:
-            by_key[person.key].append(person)
-        self.residents, self.guards = by_key["ada"], by_key["gate"]
-
-
-def make_estates(system: System, estates: int, members: int) -> list[Estate]:
-    """Migrate, and make so many estates with so many members each."""
+def make_people(system: System, estates: int, members: int) -> list[Citizen]:
+    """Migrate, and make so many estates with so many members each. Returns all of them, estate by estate."""
     made = json.loads(system.run("-m", "bench.soak.people", str(estates), str(members)))
-    return [Estate([Citizen(**person) for person in people]) for people in made]
+    return [Citizen(**person) for people in made for person in people]
 
 
 def _main(estates: int, members: int) -> None:

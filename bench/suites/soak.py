@@ -21,7 +21,7 @@ from bench.report import add_json_option, listing, progress, table, write_json
 from bench.soak.checker import LISTENING, WRITING
 from bench.soak.course import Course
 from bench.soak.deployment import Deployment
-from bench.soak.people import MOST, make_estates
+from bench.soak.people import FEWEST, MOST, make_people
 from bench.soak.plan import KINDS, draw
 from clustr.cli import legs
 from clustr.cli.refusal import Refusal
@@ -43,10 +43,10 @@ def play(options: argparse.Namespace) -> dict[str, Any]:
         deployment = Deployment(postgres, redis, DATABASE, folder, bug=options.bug)
         stack.callback(deployment.relay.close)
         progress(f"seed {options.seed}: making {options.estates} estates")
-        estates = make_estates(deployment, options.estates, options.clients // options.estates)
+        people = make_people(deployment, options.estates, options.clients // options.estates)
         progress("starting the processes")
         stack.enter_context(deployment)
-        course = Course(deployment, estates, seed=options.seed)
+        course = Course(deployment, people, seed=options.seed)
         try:
             figures = asyncio.run(course.run(plan, writers=options.writers))
         finally:
@@ -83,8 +83,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if missing := legs.postgres_server() or legs.redis_server():
         raise Refusal(f"This bench starts servers of its own: {missing}.")
-    if options.clients > MOST:
-        raise Refusal(f"Give at most {MOST} --clients.")
+    if not FEWEST * options.estates <= options.clients <= MOST:
+        raise Refusal(f"Give at least {FEWEST} --clients for each estate, and at most {MOST} in all.")
     allow_sockets(options.clients * 2)
     figures = play(options)
     by_kind = figures["by_kind"]

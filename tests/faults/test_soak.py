@@ -10,7 +10,7 @@ import pytest
 
 from bench.soak.course import Course
 from bench.soak.deployment import Deployment
-from bench.soak.people import make_estates
+from bench.soak.people import make_people
 from bench.soak.plan import ALL, Planned, draw
 from bench.suites.soak import ZERO
 from tests.support.own_servers import OwnPostgres, OwnRedis
@@ -35,12 +35,12 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
 
         first = deployed("none")
         first.relay.close()
-        estates = make_estates(first, 2, 6)
+        people = make_people(first, 2, 6)
 
         def play(plan: Sequence[Planned], bug: str) -> dict[str, Any]:
             with deployed(bug) as deployment:
                 # With the bug in it, what is waited for never comes.
-                course = Course(deployment, estates, seed=SEED, settle_s=4)
+                course = Course(deployment, people, seed=SEED, settle_s=4)
                 figures = asyncio.run(course.run(plan, writers=2))
                 # Shown with a failure.
                 print(figures, *course.verdict.examples, *deployment.outputs().values(), sep="\n")

@@ -89,12 +89,15 @@ class Device:
     def __init__(self, *told: str) -> None:
         self.history = History("gate", frozenset({"a", "b"}), [Placed("a", 0), Placed("b", 0)])
         self.told = list(told)
-        self.history.hear("a", 1, "x")
-        self.history.hear("b", 1, "x")
+        for topic, offset, event_id in (("a", 1, "x"), ("a", 2, "y"), ("b", 1, "x"), ("a", 3, "z")):
+            self.history.hear(topic, offset, event_id)
 
 
-@pytest.mark.parametrize(("told", "kinds"), [(["x"], []), ([], ["lost"]), (["x", "x"], ["duplicated"])])
-def test_the_program_behind_the_library_is_told_once(told: list[str], kinds: list[str]):
-    log = {"a": {1: "x"}, "b": {1: "x", 2: "later"}}
-    faults = check_listening(cast(Listener, Device(*told)), log, {"a": 1, "b": 1})
+@pytest.mark.parametrize(
+    ("told", "kinds"),
+    [("xyz", []), ("xz", ["lost"]), ("xyyz", ["duplicated"]), ("xzy", ["reordered"]), ("", ["lost"] * 3)],
+)
+def test_the_program_behind_the_library_is_told_each_event_once_and_in_order(told: str, kinds: list[str]):
+    log = {"a": {1: "x", 2: "y", 3: "z"}, "b": {1: "x", 2: "later"}}
+    faults = check_listening(cast(Listener, Device(*told)), log, {"a": 3, "b": 1})
     assert [fault.kind for fault in faults] == kinds
