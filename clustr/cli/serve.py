@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 import time
@@ -57,6 +58,8 @@ def serve(options: Options, *, prepare: Callable[[DataDir, str], None]) -> int:
         raise Refusal(
             "CLUSTR_MODE is production: start web, realtime, worker and beat instead (docs/deployment.md)."
         )
+    # A shell makes what a script starts with "&" deaf to this signal; the server itself hears it in any case.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     data = DataDir(options.data_dir)
     data.hold()
     try:
