@@ -131,6 +131,7 @@ LEGS = (
         "servers that are killed and started again",
         "fault",
         backend="production",
+        workers=2,
         tries_again=True,
         needs=(postgres, redis, redis_server, postgres_server, nginx),
     ),
