@@ -10,6 +10,7 @@ DECLARING_ROOMS = (
     "receipts",
     "welcome",
     "presence",
+    "typing",
     "reactions",
     "tasks",
     "inbound",

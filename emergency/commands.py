@@ -1,8 +1,15 @@
 """Socket commands about alerts: the same services as REST."""
 
 from emergency import services
-from emergency.events import AlertView
-from emergency.shapes import OneAlert, RaiseAlert, ResolveAlert, RespondToAlert
+from emergency.events import AlertView, MessageView
+from emergency.shapes import (
+    OneAlert,
+    PostAlertMessage,
+    PostMessage,
+    RaiseAlert,
+    ResolveAlert,
+    RespondToAlert,
+)
 from estates.members import Member
 from estates.permissions import Permission
 from estates.selectors import get_estate
@@ -63,3 +70,14 @@ def cancel(*, actor: Member, data: OneAlert, key: str | None) -> AlertView:
 def request_cancel(*, actor: Member, data: OneAlert, key: str | None) -> AlertView:
     """It is not needed any more; somebody please look."""
     return services.request_cancel(actor=actor, estate=get_estate(actor.estate_id), alert_id=data.id)
+
+
+@command("emergency.message.post", PostAlertMessage, permission=Permission.READ_OWN_ALERTS)
+def post_message(*, actor: Member, data: PostAlertMessage, key: str | None) -> MessageView:
+    """To everybody who sees the alert."""
+    return services.post_message(
+        actor=actor,
+        estate=get_estate(actor.estate_id),
+        alert_id=data.id,
+        data=PostMessage(text=data.text, message_id=data.message_id),
+    )

@@ -49,6 +49,13 @@ class NotYourAlert(Denied):
     title = "Only who raised the alert can do this"
 
 
+class MessageIdTaken(Conflict):
+    """By another message, somebody's, somewhere: no more is said."""
+
+    code = "message_id_taken"
+    title = "Make another id and send it again"
+
+
 class ContactNotFound(NotFound):
     code = "contact_not_found"
     title = "Contact not found"

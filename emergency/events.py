@@ -136,6 +136,31 @@ class StepView(View):
     recipients: int
 
 
+class ReaderView(PersonView):
+    """Somebody who has read it. `at`: when his device said so."""
+
+    at: datetime
+
+
+class MessageView(View):
+    """A few words on an alert. `read_by`: others than its author, in the order in which they read it."""
+
+    id: UUID
+    alert_id: UUID
+    author: PersonView
+    text: str
+    at: datetime
+    read_by: list[ReaderView]
+
+
+class MessageReadView(View):
+    """`by` has read a message."""
+
+    message_id: UUID
+    by: PersonView
+    at: datetime
+
+
 class AlertRaised(Fact, type="emergency.alert.raised"):
     """On `estate.<id>.emergency` for guards, security heads and managers, and `member.<id>` for the person in need.
 
@@ -240,3 +265,22 @@ class AlertClosed(Fact, type="emergency.alert.closed"):
 
     alert: AlertView
     by: PersonView
+
+
+class MessagePosted(Fact, type="emergency.message.posted"):
+    """On `estate.<id>.emergency` for guards, security heads and managers, and `member.<id>` for the person in need.
+
+    Somebody who sees the alert said something on it.
+    """
+
+    message: MessageView
+
+
+class MessagesRead(Fact, type="emergency.message.read"):
+    """On `estate.<id>.emergency` for guards, security heads and managers, and `member.<id>` for the person in need.
+
+    Messages on an alert were before somebody's eyes. A client adds these to the readers that it knows.
+    """
+
+    alert_id: UUID
+    reads: list[MessageReadView]

@@ -7,11 +7,14 @@ from uuid import UUID
 from msgspec import Meta
 
 from core.shapes import Page, Shape, View
-from emergency.events import AlertView, Category, Outcome
+from emergency.events import AlertView, Category, MessageView, Outcome
 from emergency.policies import Step
 
 #: The longest countdown in which the raiser can take an alert back, in seconds.
 LONGEST_COUNTDOWN_S = 10
+
+#: Characters of a message on an alert.
+LONGEST_MESSAGE = 1000
 
 EtaS = Annotated[int, Meta(ge=0, le=24 * 3600)]
 
@@ -70,6 +73,17 @@ class RespondToAlert(Respond, kw_only=True):
 
 
 class ResolveAlert(Resolve, kw_only=True):
+    id: UUID
+
+
+class PostMessage(Shape):
+    """A few words to everybody who sees the alert. `message_id`: made by the client, the same for every retry."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_MESSAGE)]
+    message_id: UUID | None = None
+
+
+class PostAlertMessage(PostMessage, kw_only=True):
     id: UUID
 
 
@@ -144,6 +158,10 @@ class DeliveryView(View):
 
 class AlertPage(Page):
     results: list[AlertView]
+
+
+class MessagePage(Page):
+    results: list[MessageView]
 
 
 class TimelinePage(Page):

@@ -57,6 +57,8 @@ OPEN: Final = (State.COUNTDOWN, State.ACTIVE, State.ACKNOWLEDGED, State.RESPONDI
 TAKEN: Final = (State.ACKNOWLEDGED, State.RESPONDING, State.ON_SCENE)
 #: Nobody is in danger any more, as far as anybody knows.
 OVER: Final = (State.RESOLVED, State.CLOSED, State.CANCELLED)
+#: Somebody reads what is said about it: until it is closed.
+SPOKEN_OF: Final = (State.ACTIVE, *TAKEN, State.RESOLVED)
 
 
 def leads_to(state: State, action: Action) -> State | None:

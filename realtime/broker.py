@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 #: Seconds that the layer gets for an answer. A Redis that hangs must not hold up a welcome, nor pile announcements up.
 ANSWER_S = 1.0
 
+#: In the place of an offset: the frame stands in no log.
+EPHEMERAL = 0
+
 #: Topic name, offset, frame.
 Announcement = tuple[str, int, bytes]
 
@@ -118,4 +121,4 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 broker = Broker()
 
-__all__ = ["Announcement", "Broker", "broker", "group_of"]
+__all__ = ["EPHEMERAL", "Announcement", "Broker", "broker", "group_of"]

@@ -59,13 +59,26 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="seen"):
     topics: dict[str, Offset]
 
 
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written about: a thing of this `kind`, e.g. an `alert`."""
+
+    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    id: UUID
+
+
+class Typing(msgspec.Struct, frozen=True, kw_only=True, tag="typing"):
+    """A person is writing about `subject`. Said again every few seconds for as long as he does."""
+
+    subject: Subject
+
+
 class Ping(msgspec.Struct, frozen=True, kw_only=True, tag="ping"):
     """A sign of life. With a `ref` the server answers `pong`."""
 
     ref: Ref | None = None
 
 
-ClientFrame = Connect | Command | Received | Seen | Ping
+ClientFrame = Connect | Command | Received | Seen | Typing | Ping
 
 # --- from the server ------------------------------------------------------------------------------------------------
 
@@ -181,8 +194,30 @@ class PresenceDiff(msgspec.Struct, frozen=True, kw_only=True, tag="presence_diff
     unlisted: int
 
 
+class MemberTyping(msgspec.Struct, frozen=True, kw_only=True, tag="member_typing"):
+    """Somebody is writing about `subject`: show it for `lasts_s` seconds, or until what he wrote comes.
+
+    Comes on the topics on which that will come; to who writes as well.
+    """
+
+    topic: str
+    subject: Subject
+    member_id: UUID
+    name: str
+    lasts_s: float
+
+
 ServerFrame = (
-    Welcome | Subscriptions | EventFrame | Reply | Error | Heartbeat | Pong | PresenceState | PresenceDiff
+    Welcome
+    | Subscriptions
+    | EventFrame
+    | Reply
+    | Error
+    | Heartbeat
+    | Pong
+    | PresenceState
+    | PresenceDiff
+    | MemberTyping
 )
 
 Kind = Literal["received", "seen"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from realtime.broker import Announcement, broker
+from realtime.broker import EPHEMERAL, Announcement, broker
 from realtime.catch_up import CatchUp
 from realtime.close_codes import CloseCode
 from realtime.estate_groups import EstateGroups
@@ -26,6 +26,7 @@ from realtime.receipt_desk import ReceiptDesk
 from realtime.session import Session
 from realtime.standing import StandingPoll
 from realtime.topics import Topic
+from realtime.typing_desk import TypingDesk
 
 
 class Hub:
@@ -37,6 +38,7 @@ class Hub:
         self.by_estate: dict[UUID, set[Session]] = defaultdict(set)
         self.receipts = ReceiptDesk()
         self.leases = LeaseDesk(self._is_here)
+        self.typing = TypingDesk()
         self.greeter = Greeter(self)
         self.groups = EstateGroups(self.by_estate.keys(), self.deliver)
         self.catch_up = CatchUp(self.restart)
@@ -60,6 +62,7 @@ class Hub:
             "pulse": keep_beating(FEED),
             "receipts": self.receipts.run(),
             "standing": StandingPoll(self).run(),
+            "typing": self.typing.run(),
         }
         self._tasks = [asyncio.create_task(run, name=f"hub-{name}") for name, run in runs.items()]
 
@@ -154,9 +157,13 @@ class Hub:
         """Frames from the layer."""
         for name, offset, frame in announcements:
             follower = self.followers.get(name)
-            if follower is not None:
-                follower.offer(offset, frame)
-                self.catch_up.notice(follower)
+            if follower is None:
+                continue
+            if offset == EPHEMERAL:
+                self.typing.spread(frame, self.hearing(follower.topic))
+                continue
+            follower.offer(offset, frame)
+            self.catch_up.notice(follower)
 
     def _schedule(self, follower: Follower) -> None:
         """Flush when everything that came at this wake-up of the loop has been taken."""

@@ -23,6 +23,7 @@ from realtime.frames import (
     Received,
     Reply,
     Seen,
+    Typing,
     decode,
     encode,
 )
@@ -131,6 +132,8 @@ class Intake:
                 self._note("received", topics)
             case Seen(topics=topics):
                 self._note("seen", topics)
+            case Typing(subject=subject):
+                self._hub.typing.note(self._session.member, subject)
             case Command():
                 self._queue(frame, is_exempt=is_exempt)
             case Connect():

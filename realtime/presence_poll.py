@@ -6,11 +6,11 @@ no log and has no offset. Who could not take a frame is given the whole the next
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from realtime.frames import PresenceDiff, PresenceState, encode
+from realtime.ephemeral import offered
+from realtime.frames import encode
 from realtime.roster import Roster, diff_of, read_rosters, state_of
 from realtime.session import Session
 from realtime.threads import in_thread
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks, and so between two presence frames of a socket.
 PRESENCE_POLL_S = 1.0
-#: Sockets that are written to before anything else gets its turn.
-_AT_ONCE = 250
 
 
 class PresencePoll:
@@ -54,22 +52,10 @@ class PresencePoll:
             audience = self._audience(estate_id)
             known = self._told & audience
             diff = diff_of(self._rosters.get(estate_id, roster), roster)
-            told |= await _offered(diff, known) if diff else known
+            told |= await offered(encode(diff), known) if diff else known
             if newcomers := audience - known:
-                told |= await _offered(state_of(roster), newcomers)
+                told |= await offered(encode(state_of(roster)), newcomers)
         self._rosters, self._told = rosters, told
 
     def _audience(self, estate_id: UUID) -> set[Session]:
         return self._hub.hearing(guards(estate_id))
-
-
-async def _offered(frame: PresenceState | PresenceDiff, sessions: Iterable[Session]) -> set[Session]:
-    """Those who took it."""
-    frames = encode(frame)
-    took: set[Session] = set()
-    for number, session in enumerate(sessions, start=1):
-        if session.offer(frames):
-            took.add(session)
-        if number % _AT_ONCE == 0:
-            await asyncio.sleep(0)
-    return took

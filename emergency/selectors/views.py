@@ -69,7 +69,7 @@ def view_of(alert: Alert) -> AlertView:
         raised_at=alert.raised_at,
         countdown_ends_at=alert.countdown_ends_at,
         acknowledged_at=alert.acknowledged_at,
-        acknowledged_by=_person(alert.acknowledged_by) if alert.acknowledged_by else None,
+        acknowledged_by=person_view(alert.acknowledged_by) if alert.acknowledged_by else None,
         cancel_requested_at=alert.cancel_requested_at,
         resolved_at=alert.resolved_at,
         closed_at=alert.closed_at,
@@ -81,7 +81,7 @@ def view_of(alert: Alert) -> AlertView:
     )
 
 
-def _person(membership: Membership) -> PersonView:
+def person_view(membership: Membership) -> PersonView:
     return PersonView(member_id=membership.pk, name=membership.user.name)
 
 

@@ -3,6 +3,7 @@
 from emergency.services.answering import acknowledge_alert, arrive_at_alert, resolve_alert, respond_to_alert
 from emergency.services.contacts import add_contact, remove_contact
 from emergency.services.ending import cancel_alert, close_alert, request_cancel
+from emergency.services.messages import post_message
 from emergency.services.raising import raise_alert
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "arrive_at_alert",
     "cancel_alert",
     "close_alert",
+    "post_message",
     "raise_alert",
     "remove_contact",
     "request_cancel",

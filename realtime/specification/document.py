@@ -149,6 +149,7 @@ def _operations(facts: dict[str, type[Fact]], ours: dict[str, Command]) -> dict[
     found = {
         "connect": _operation("receive", ["connect"], "The first frame.", reply=["welcome", "error"]),
         "confirm": _operation("receive", ["received", "seen"], "What a device has, and what a person saw."),
+        "typing": _operation("receive", ["typing"], "A person is writing."),
         "ping": _operation("receive", ["ping"], "A sign of life.", reply=["pong"]),
         "tell": _operation("send", [f"event.{name}" for name in facts], "What happened, topic by topic."),
     }

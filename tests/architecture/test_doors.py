@@ -84,6 +84,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "resolve": {"outcome": "real", "report": "x"},
     "duty": {"on": True},
     "device": {"device": "d"},
+    "messages": {"text": "x"},
 }
 
 

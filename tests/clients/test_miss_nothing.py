@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping
+from uuid import UUID
 
 import pytest
 
-from clustr_client import Event, PersonHere, feed
+from clustr_client import Event, PersonHere, State, feed
 from clustr_client.positions import RecentIds
 from clustr_client.socket import Socket, dial
 from tests.clients.fake import TOPIC, FakeServer, fed_by
@@ -38,6 +39,23 @@ async def test_a_fact_in_two_topics_is_told_once_and_both_are_receipted(fake: Fa
             pass
 
     assert heard.offsets == [1]
+
+
+async def test_who_is_writing_is_told_and_said(fake: FakeServer) -> None:
+    told: list[str] = []
+    alert_id = UUID("415f14f5-14dd-4a2d-b8a1-730e46843c62")
+    subject = {"kind": "alert", "id": str(alert_id)}
+    async with fed_by(fake, on_typing=lambda frame: told.append(frame.name)) as heard:
+        assert not heard.feed.typing("alert", alert_id)
+        peer = await fake.peer()
+        await peer.welcome()
+        await heard.until(lambda: heard.feed.state is State.LIVE)
+        await peer.say(
+            type="member_typing", topic="t", subject=subject, member_id=str(alert_id), name="Gate", lasts_s=5
+        )
+        await heard.until(lambda: told == ["Gate"])
+        assert heard.feed.typing("alert", alert_id)
+        assert (await peer.read("typing"))["subject"] == subject
 
 
 async def test_who_is_here_is_the_whole_then_what_changed_and_unknown_after_a_break(fake: FakeServer) -> None:

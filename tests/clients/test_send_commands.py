@@ -189,3 +189,25 @@ def test_every_command_of_the_server_has_its_twin():
         assert twin is not None
         resolve(f"/api/v1/estates/{ALERT['id']}/{twin.path}")
     assert twin_of("planted.publish", {}) is None
+
+
+async def test_what_is_said_never_stands_in_front_of_what_is_done(fake: FakeServer) -> None:
+    """A message that gets no answer holds up the message after it, and no acknowledgement."""
+    async with fed_by(fake) as heard:
+        peer = await fake.peer()
+        await peer.welcome()
+        for text in ("one", "two"):
+            data = {"id": ALERT["id"], "text": text}
+            asyncio.create_task(heard.feed.command("emergency.message.post", data))  # noqa: RUF006
+        taking = asyncio.create_task(
+            heard.feed.command("emergency.alert.acknowledge", {"id": ALERT["id"]}, key="take")
+        )
+        said = await peer.read("command")
+        assert (said["name"], said["data"]["text"]) == ("emergency.message.post", "one")
+        assert said["data"]["message_id"]
+        taken = await peer.read("command")
+        assert taken["key"] == "take"
+        await peer.say(type="reply", ref=taken["ref"], data={})
+        assert await taking == {}
+        await peer.say(type="reply", ref=said["ref"], data={})
+        assert (await peer.read("command"))["data"]["text"] == "two"

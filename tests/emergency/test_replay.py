@@ -87,7 +87,9 @@ def test_responders_miss_nothing(cast, scene):
     scene.online(cast.gate)
     topics = [emergency_lane(cast.estate.pk).name]
     told = verify_replay(scene, cast.gate, topics, the_play(scene, cast))
-    of_responders = {name for name in fact_types if name.startswith("emergency.")} - {AlertCancelled.type}
+    of_responders = {name for name in fact_types if name.startswith("emergency.alert.")} - {
+        AlertCancelled.type
+    }
     assert told == of_responders
 
 

@@ -20,6 +20,7 @@ BODIES = {
     "alerts": {"category": "fire"},
     "alert-resolve": {"outcome": "real", "report": "x"},
     "alert-respond": {"eta_s": 5},
+    "alert-messages": {"text": "x"},
     "contacts": {"name": "M", "phone": "+447700900500"},
 }
 VIEWS: list[tuple[str, Any]] = [(str(pattern.name), pattern.callback) for pattern in urlpatterns]
@@ -86,6 +87,8 @@ def test_no_command(cast, places):
             data = {"category": "fire", "id": str(uuid4()), "on_behalf_of": str(cast.ada.id)}
         if name.endswith(".resolve"):
             data |= {"outcome": "real", "report": "x"}
+        if name.endswith(".post"):
+            data |= {"text": "x"}
         with pytest.raises(NotFound) as error:
             run_command(name, encode(data), key=None, actor=cast.stranger.member)
         assert error.value.code in ("alert_not_found", "member_not_found"), name

@@ -4,7 +4,7 @@ from clustr_client.connection import State, Timing
 from clustr_client.doors import Door
 from clustr_client.errors import ClientError, GaveUp, Refused, Stopped, Unreachable
 from clustr_client.feed import Feed
-from clustr_client.frames import DeviceMeta, Event, PersonHere, PostRef, Welcome
+from clustr_client.frames import DeviceMeta, Event, MemberTyping, PersonHere, PostRef, Welcome
 from clustr_client.opening import open_feed
 from clustr_client.outbox import Patience
 from clustr_client.rest import Account
@@ -17,6 +17,7 @@ __all__ = [
     "Event",
     "Feed",
     "GaveUp",
+    "MemberTyping",
     "Patience",
     "PersonHere",
     "PostRef",

@@ -19,6 +19,7 @@ from clustr_client.frames import (
     Event,
     FromServer,
     Heartbeat,
+    MemberTyping,
     Ping,
     PresenceDiff,
     PresenceState,
@@ -26,6 +27,7 @@ from clustr_client.frames import (
     Reply,
     Seen,
     Subscriptions,
+    Typing,
     Welcome,
     decode,
     encode,
@@ -84,6 +86,7 @@ class Above(Protocol):
     def on_event(self, event: Event, verdict: Verdict) -> None: ...
     def on_answer(self, frame: Reply | Error) -> None: ...
     def on_presence(self) -> None: ...
+    def on_typing(self, frame: MemberTyping) -> None: ...
     def on_lost(self, code: int | None) -> None: ...
 
 
@@ -122,7 +125,7 @@ class Connection:
     def is_live(self) -> bool:
         return self.state is State.LIVE
 
-    def send(self, frame: Command | Received | Seen | Ping) -> bool:
+    def send(self, frame: Command | Received | Seen | Typing | Ping) -> bool:
         """Whether there is a live connection that takes it."""
         if self.is_live:
             self._outgoing.put_nowait(encode(frame))
@@ -257,6 +260,8 @@ class Connection:
             case PresenceState() | PresenceDiff():
                 if self.presence.take(frame):
                     self._above.on_presence()
+            case MemberTyping():
+                self._above.on_typing(frame)
             case Heartbeat(heads=heads):
                 self._heads.compare(heads)
             case Reply() | Error():

@@ -11,7 +11,7 @@ from typing import Any, Self
 from clustr_client.connection import Connection, State, Timing
 from clustr_client.doors import AnyDoor, Doors
 from clustr_client.errors import GaveUp, Stopped
-from clustr_client.frames import Error, Event, PersonHere, Reply, Welcome
+from clustr_client.frames import Error, Event, MemberTyping, PersonHere, Reply, Subject, Typing, Welcome
 from clustr_client.outbox import Entry, Outbox, Patience
 from clustr_client.positions import Positions, RecentIds, Verdict
 from clustr_client.receipts import COLLECT_S, Receipts
@@ -24,6 +24,9 @@ log = logging.getLogger("clustr_client")
 #: Events that may wait for a slow listener before the socket is read no further.
 MOST_WAITING = 1000
 
+#: The member of a command's data that makes a retry the same thing.
+MADE_HERE = {"emergency.alert.raise": "id", "emergency.message.post": "message_id"}
+
 EventListener = Callable[[Event], Awaitable[None] | None]
 #: Given topics and heads for which nothing was replayed: at first, where continuity could not be proven, and where a
 #: topic was joined on the way.
@@ -35,6 +38,8 @@ PlacedListener = Callable[[Mapping[str, int]], None]
 LostListener = Callable[[int | None], None]
 #: Given who is here, by member id, whenever that changes; None from when it is not known any more.
 PresenceListener = Callable[[Mapping[str, PersonHere] | None], None]
+#: Given who is writing about what. Our own writing comes back too.
+TypingListener = Callable[[MemberTyping], None]
 #: Sees every event frame of the wire with what became of it, before anything is dropped.
 Observer = Callable[[Event, Verdict], None]
 
@@ -65,6 +70,7 @@ class Feed:
         on_placed: PlacedListener = nothing,
         on_lost: LostListener = nothing,
         on_presence: PresenceListener = nothing,
+        on_typing: TypingListener = nothing,
         observe: Observer = nothing,
         is_receipting: bool = True,
         positions: Positions | None = None,
@@ -81,6 +87,7 @@ class Feed:
         self._on_placed = on_placed
         self._on_lost = on_lost
         self._on_presence = on_presence
+        self._on_typing = on_typing
         self._observe = observe
         self._is_receipting = is_receipting
         self.connection = Connection(
@@ -165,19 +172,26 @@ class Feed:
     async def command(self, name: str, data: Mapping[str, Any], *, key: str | None = None) -> Any:
         """Carry out a command such as `emergency.alert.raise`; its answer, however long there is no network.
 
-        `key`: the idempotency key, made here where it is not given. An SOS without an `id` gets one: a retry must not
-        become a second alert. Raises `Refused`, `GaveUp`, `Stopped`.
+        `key`: the idempotency key, made here where it is not given. An SOS without an `id`, and a message without a
+        `message_id`, gets one: a retry must not become a second one. Raises `Refused`, `GaveUp`, `Stopped`.
         """
         if self._ended is not None:
             raise self._ended
         content = dict(data)
-        if name == "emergency.alert.raise":
-            content.setdefault("id", str(uuid.uuid4()))
+        if name in MADE_HERE:
+            content.setdefault(MADE_HERE[name], str(uuid.uuid4()))
         return await self._outbox.send(name, content, key or uuid.uuid4().hex)
 
     def seen(self, topic: str, offset: int) -> None:
         """A person has looked at everything of `topic` up to `offset`."""
         self._receipts.note("seen", topic, offset)
+
+    def typing(self, kind: str, subject_id: uuid.UUID) -> bool:
+        """A person is writing, e.g. about an `alert`. To be said again every few seconds; whether it went out.
+
+        It is worth something now or never, so it is not kept where there is no connection.
+        """
+        return self.connection.send(Typing(subject=Subject(kind=kind, id=subject_id)))
 
     async def get(self, path: str) -> Any:
         """REST below the estate's address."""
@@ -260,6 +274,9 @@ class _Ears:
 
     def on_presence(self) -> None:
         _safely(self._feed._on_presence, self._feed.presence)
+
+    def on_typing(self, frame: MemberTyping) -> None:
+        _safely(self._feed._on_typing, frame)
 
     def on_lost(self, code: int | None) -> None:
         self._feed._outbox.lost()

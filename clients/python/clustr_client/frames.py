@@ -48,13 +48,26 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="seen"):
     topics: dict[str, int]
 
 
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written about, e.g. an `alert`."""
+
+    kind: str
+    id: UUID
+
+
+class Typing(msgspec.Struct, frozen=True, kw_only=True, tag="typing"):
+    """A person is writing about `subject`."""
+
+    subject: Subject
+
+
 class Ping(msgspec.Struct, frozen=True, kw_only=True, tag="ping", omit_defaults=True):
     """A sign of life."""
 
     ref: str | None = None
 
 
-ToServer = Connect | Command | Received | Seen | Ping
+ToServer = Connect | Command | Received | Seen | Typing | Ping
 
 # --- from the server ------------------------------------------------------------------------------------------------
 
@@ -164,7 +177,28 @@ class PresenceDiff(msgspec.Struct, frozen=True, kw_only=True, tag="presence_diff
     unlisted: int = 0
 
 
-FromServer = Welcome | Subscriptions | Event | Reply | Error | Heartbeat | Pong | PresenceState | PresenceDiff
+class MemberTyping(msgspec.Struct, frozen=True, kw_only=True, tag="member_typing"):
+    """Somebody is writing about `subject`; true for `lasts_s` seconds."""
+
+    topic: str
+    subject: Subject
+    member_id: UUID
+    name: str
+    lasts_s: float = 5.0
+
+
+FromServer = (
+    Welcome
+    | Subscriptions
+    | Event
+    | Reply
+    | Error
+    | Heartbeat
+    | Pong
+    | PresenceState
+    | PresenceDiff
+    | MemberTyping
+)
 
 _decoder: msgspec.json.Decoder[FromServer] = msgspec.json.Decoder(FromServer)
 _encoder = msgspec.json.Encoder()

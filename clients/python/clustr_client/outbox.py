@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from clustr_client.backoff import Backoff
 from clustr_client.errors import ClientError, Refused, Unreachable
 from clustr_client.frames import Command, Error, Reply
+from clustr_client.twins import lane_of
 
 UNAUTHORIZED = 401
 #: A server that asks for patience (`Retry-After`) is given so many seconds at most.
@@ -56,7 +57,7 @@ Post = Callable[[Entry], Awaitable[Any] | None]
 class Outbox:
     """Sends by the socket, by REST where that does not answer, and again until one of them does.
 
-    Commands about one subject (`data["id"]`) go one after the other; other subjects do not wait for them.
+    Commands of one lane (`twins.lane_of`) go one after the other; other lanes do not wait for them.
     """
 
     def __init__(self, line: Line, post: Post, *, patience: Patience | None = None) -> None:
@@ -116,17 +117,17 @@ class Outbox:
         self._entries.clear()
 
     def _queue(self, entry: Entry) -> None:
-        """Behind what is under way about the same subject."""
-        subject = str(entry.data.get("id", entry.key))
-        before = self._lanes.get(subject)
+        """Behind what is under way in the same lane."""
+        lane = lane_of(entry.name, entry.data, entry.key)
+        before = self._lanes.get(lane)
         task = asyncio.create_task(self._after(before, entry), name=f"{entry.name} {entry.key}")
-        self._lanes[subject] = task
+        self._lanes[lane] = task
         self._tasks.add(task)
 
         def over(_: object) -> None:
             self._tasks.discard(task)
-            if self._lanes.get(subject) is task:
-                del self._lanes[subject]
+            if self._lanes.get(lane) is task:
+                del self._lanes[lane]
 
         task.add_done_callback(over)
 

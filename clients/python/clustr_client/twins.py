@@ -26,7 +26,14 @@ PATHS: Mapping[str, str] = {
     f"{_ALERT}close": "alerts/{id}/close/",
     f"{_ALERT}cancel": "alerts/{id}/cancel/",
     f"{_ALERT}request_cancel": "alerts/{id}/cancel-request/",
+    "emergency.message.post": "alerts/{id}/messages/",
 }
+
+
+def lane_of(command: str, data: Mapping[str, Any], key: str) -> str:
+    """Commands of one lane go one after the other: those about one subject, apart from what is said about it."""
+    subject = str(data.get("id", key))
+    return f"said on {subject}" if command == "emergency.message.post" else subject
 
 
 def twin_of(command: str, data: Mapping[str, Any]) -> Request | None:

@@ -7,10 +7,11 @@ const ETAS_S = [60, 120, 300, 600];
  * The elements of an alert's card, built once.
  *
  * @param {string} alertId
+ * @param {import("./thread.js").Thread} thread
  * @param {{onTake: () => void, onWay: (etaS: number|null) => void, onScene: () => void,
  *   onResolve: (outcome: string, report: string) => void}} calls
  */
-export function cardParts(alertId, { onTake, onWay, onScene, onResolve }) {
+export function cardParts(alertId, thread, { onTake, onWay, onScene, onResolve }) {
   const id = `alert-${alertId}`;
   const shape = icon("alert");
   const title = h("span", { class: "alert-category" });
@@ -27,6 +28,7 @@ export function cardParts(alertId, { onTake, onWay, onScene, onResolve }) {
   const way = button("way", "On my way", () => toggle(etas, way));
   const scene = button("scene", "On scene", onScene);
   const end = button("end", "Resolve", () => toggle(ending, end));
+  const write = button("write", "Message", () => toggle(thread.form, write));
   const callText = h("span");
   const call = h("a", { class: "button", "data-act": "call" }, icon("phone"), callText);
   const own = h("p", { class: "notice", hidden: true }, "This is your own alert. Somebody else has to take it.");
@@ -44,7 +46,7 @@ export function cardParts(alertId, { onTake, onWay, onScene, onResolve }) {
   const unsentText = h("span");
   const unsent = h("p", { class: "notice notice-late", hidden: true }, icon("late"), unsentText);
   const trouble = h("p", { class: "notice notice-error", role: "alert", hidden: true });
-  for (const [opener, part] of [[way, etas], [end, ending]]) {
+  for (const [opener, part] of [[way, etas], [end, ending], [write, thread.form]]) {
     opener.setAttribute("aria-expanded", "false");
     opener.setAttribute("aria-controls", part.id);
   }
@@ -55,11 +57,11 @@ export function cardParts(alertId, { onTake, onWay, onScene, onResolve }) {
     h("div", { class: "alert-what" }, h("h2", { id }, title, drill), where),
     age,
   );
-  const actions = h("div", { class: "actions" }, take, way, scene, end, call);
+  const actions = h("div", { class: "actions" }, take, way, scene, end, call, write);
   const body = h(
     "div",
     { class: "alert-body" },
-    ...[place, note, cancel, responders, proof, actions, own, etas, ending, unsent, trouble],
+    ...[place, note, cancel, responders, proof, actions, own, etas, ending, thread.element, unsent, trouble],
   );
   const card = h("article", { class: "alert", "data-id": alertId, "aria-labelledby": id }, head, body);
   return {

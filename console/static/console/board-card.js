@@ -1,14 +1,19 @@
 import { isUnanswered } from "./alerts.js";
 import { cardParts } from "./board-card-parts.js";
-import { h, icon, setIcon, setText, show } from "./dom.js";
+import { h, icon, redraw, setIcon, setText, show } from "./dom.js";
 import { placeOf, wayTo } from "./geo.js";
+import { Thread } from "./thread.js";
 import { doing, firstName, headline, personOf, proof, stopwatch, where } from "./words.js";
 
 /**
  * @typedef {import("./alerts.js").Alert} Alert
- * @typedef {{me: string, actions: import("./commands.js").Actions, put: (alert: Alert) => void,
+ * @typedef {{me: string, feed: import("./clustr.js").Feed, actions: import("./commands.js").Actions,
+ *   messages: import("./messages.js").Messages, put: (alert: Alert) => void,
  *   clock: {minutes: (at: string|number) => string}}} Around
  */
+
+/** What a guard with gloves on can say. */
+const QUICK = ["Are you safe?", "Stay where you are", "Lock the door"];
 
 /** One open alert on the board. Built once and then changed in place, so that a finger or a focus never loses it. */
 export class AlertCard {
@@ -17,7 +22,8 @@ export class AlertCard {
     const { actions } = around;
     this.alert = alert;
     this.around = around;
-    this.parts = cardParts(alert.id, {
+    this.thread = new Thread({ alertId: alert.id, quick: QUICK, ...around });
+    this.parts = cardParts(alert.id, this.thread, {
       onTake: () => this.#run(actions.acknowledge(alert.id)),
       onWay: (etaS) => this.#run(actions.respond(alert.id, etaS)),
       onScene: () => this.#run(actions.onScene(alert.id)),
@@ -45,6 +51,7 @@ export class AlertCard {
     show(parts.note, alert.note !== "");
     show(parts.cancel, alert.cancel_requested_at !== null);
     setText(parts.cancelText, `${firstName(person.name)} asks to cancel. See for yourself first, then resolve.`);
+    setText(this.thread.label, alert.is_silent ? "Message to the other guards: a silent alert shows nothing on its phone" : "Message");
     this.#drawButtons();
   }
 
@@ -116,19 +123,4 @@ export class AlertCard {
       show(trouble, true);
     }
   }
-}
-
-/**
- * Fills a list anew when what it says has changed, and leaves it alone otherwise.
- *
- * @template T
- * @param {HTMLElement} list
- * @param {T[]} items
- * @param {(item: T) => HTMLElement} draw
- */
-function redraw(list, items, draw) {
-  const text = JSON.stringify(items);
-  if (list.dataset.text === text) return;
-  list.dataset.text = text;
-  list.replaceChildren(...items.map(draw));
 }

@@ -9,6 +9,7 @@ import { serverNow } from "./clock.js";
 import { Actions, openEmergencyFeed } from "./commands.js";
 import { $, h, setIcon, setText, show } from "./dom.js";
 import { here } from "./geo.js";
+import { Messages, followMessages } from "./messages.js";
 import { estateClock, readPage, say, showConnection } from "./page.js";
 import { SeenTracker } from "./receipts.js";
 import { ending, headline, story, where } from "./words.js";
@@ -18,6 +19,7 @@ const clock = estateClock(page);
 const feed = openEmergencyFeed(page);
 const actions = new Actions(feed);
 const alerts = new Alerts();
+const messages = new Messages();
 const alarm = new Alarm();
 const missed = new Missed(clock);
 /** @type {Map<string, AlertCard>} */
@@ -70,8 +72,9 @@ function draw() {
 
 /** @param {import("./alerts.js").Alert} alert */
 function newCard(alert) {
-  const card = new AlertCard(alert, { me: page.me.member_id, actions, clock, put: (one) => alerts.put(one) });
+  const card = new AlertCard(alert, { me: page.me.member_id, feed, actions, messages, clock, put: (one) => alerts.put(one) });
   cards.set(alert.id, card);
+  loadMessages(alert.id);
   // It pushes the others down: a finger already on its way to one of them must not land on this one.
   card.element.inert = true;
   setTimeout(() => (card.element.inert = false), 400);
@@ -94,7 +97,7 @@ function drawRecent() {
 
 function drawWaiting() {
   for (const [id, card] of cards) {
-    const entry = feed.outbox.waiting.find(({ data }) => data.id === id);
+    const entry = feed.outbox.waiting.find(({ name, data }) => data.id === id && name.startsWith("emergency.alert."));
     card.waiting(entry?.tries ?? null, feed.connection.isLive);
   }
 }
@@ -112,13 +115,18 @@ function drawQuiet() {
   setText($("#quiet-text"), isKnown ? "No open alert." : "This board cannot know what is happening. New alerts come to you by SMS.");
 }
 
-/** A receipt of eyes: the alert's head is on a screen that is on. */
+/** What follows an alert's id where not the alert but what is said on it must be looked at. */
+const SAID = " said";
+
+/** A receipt of eyes: the alert's head, or the newest that is said on it, is on a screen that is on. */
 const seen = new SeenTracker((topic, offset) => feed.seen(topic, offset));
 function look() {
   if (document.visibilityState !== "visible") return;
-  seen.look((id) => {
+  seen.look((subject) => {
+    const [id, isSaid] = subject.split(SAID);
     const card = cards.get(id);
     if (!card) return !isOpen(alerts.get(id) ?? /** @type {any} */ ({ state: "closed" }));
+    if (isSaid !== undefined) return card.thread.isInView;
     const box = card.element.getBoundingClientRect();
     return box.top >= -8 && box.top < innerHeight - 80;
   });
@@ -126,13 +134,19 @@ function look() {
 
 // First of all the store: what is said and seen below is about the alert as it now is.
 follow(feed, alerts);
+const loadMessages = followMessages(feed, messages);
+messages.on("change", (alertId) => cards.get(alertId)?.thread.draw());
+feed.typing.on("change", (_, alertId) => cards.get(alertId)?.thread.draw());
+feed.outbox.on("change", () => cards.forEach((card) => card.thread.draw()));
 feed.on("event", (frame, { isReplay }) => {
   if (isReplay) missed.add(frame, feed.connection.lostAt);
   const line = story(frame.event, frame.data ?? {});
   if (line && !isReplay) say(line, frame.event === "emergency.alert.raised" ? "now" : "soon");
   if (frame.event === "emergency.alert.acknowledged" && frame.data.by?.member_id !== page.me.member_id && !isReplay) alarm.chime();
   if (frame.event.startsWith("staff.duty.")) shift.refresh().catch(() => undefined);
-  seen.arrived(frame.topic, frame.offset, frame.data?.alert?.id ?? null);
+  const message = frame.event === "emergency.message.posted" ? frame.data.message : null;
+  seen.arrived(frame.topic, frame.offset, message ? message.alert_id + SAID : (frame.data?.alert?.id ?? null));
+  if (message && !isReplay && message.author.member_id !== page.me.member_id) alarm.chime();
   look();
 });
 alerts.on("change", (alert, before) => {

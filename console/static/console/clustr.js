@@ -11,17 +11,19 @@ import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { Positions } from "./positions.js";
 import { Refused, Rest, Unreachable } from "./rest.js";
+import { Typing } from "./typing.js";
 
 export { Refused, Rest, Unreachable };
 
 /**
  * @typedef {{estateId: string, memberId: string, resource?: (name: string, data: any) => Resource|null,
- *   refresh?: (entry: import("./outbox.js").Entry) => any}} FeedOptions
+ *   refresh?: (entry: import("./outbox.js").Entry) => any,
+ *   laneOf?: (entry: import("./outbox.js").Entry) => string}} FeedOptions
  * @typedef {{method?: string, path: string, body?: object}} Resource where a command's REST twin stands
  */
 export class Feed {
   /** @param {FeedOptions} options */
-  constructor({ estateId, memberId, resource = () => null, refresh }) {
+  constructor({ estateId, memberId, resource = () => null, refresh, laneOf }) {
     this.rest = new Rest({ base: `/api/v1/estates/${estateId}/` });
     this.connection = new Connection({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/`,
@@ -34,12 +36,15 @@ export class Feed {
       storage: storageOrNull("localStorage"),
       prefix: `clustr.outbox.${memberId}.`,
       refresh,
+      laneOf,
       post: ({ name, data, key }) => {
         const twin = resource(name, data);
         if (!twin) return Promise.reject(new Unreachable(`${name} goes over the socket alone.`));
         return this.rest.call(twin.method ?? "POST", twin.path, { body: twin.body, key });
       },
     });
+    this.typing = new Typing({ me: memberId, send: (frame) => this.connection.send(frame) });
+    this.connection.on("member_typing", (frame) => this.typing.take(frame));
     window.addEventListener("online", () => this.outbox.nudge());
   }
 

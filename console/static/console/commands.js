@@ -1,4 +1,5 @@
 import { newId, openFeed } from "./clustr.js";
+import { bySubject } from "./outbox.js";
 
 /**
  * Where the socket commands' REST twins stand: the same data, the same service behind both.
@@ -8,6 +9,10 @@ import { newId, openFeed } from "./clustr.js";
  * @returns {{path: string, body: object}|null}
  */
 export function resource(name, data) {
+  if (name === "emergency.message.post") {
+    const { id, ...message } = data;
+    return { path: `alerts/${id}/messages/`, body: message };
+  }
   const verb = name.replace("emergency.alert.", "");
   if (verb === name) return null;
   if (verb === "raise") return { path: "alerts/", body: data };
@@ -27,9 +32,14 @@ export function refresh({ name, data, at }) {
   return left >= 1 ? { ...rest, countdown_s: left } : rest;
 }
 
+/** What is said on an alert keeps its order, and never stands in front of "I have it". @param {import("./outbox.js").Entry} entry */
+function laneOf(entry) {
+  return entry.name === "emergency.message.post" ? `said on ${entry.data.id}` : bySubject(entry);
+}
+
 /** @param {{estate: {id: string}, me: {member_id: string}}} page */
 export function openEmergencyFeed(page) {
-  const feed = openFeed({ estateId: page.estate.id, memberId: page.me.member_id, resource, refresh });
+  const feed = openFeed({ estateId: page.estate.id, memberId: page.me.member_id, resource, refresh, laneOf });
   feed.outbox.on("stale", (/** @type {import("./outbox.js").Entry[]} */ entries) => {
     // "I have it", an hour later, is no longer true. What becomes of an old SOS its own page asks.
     for (const entry of entries) if (entry.name !== "emergency.alert.raise") feed.outbox.decide(entry, false);
@@ -82,6 +92,15 @@ export class Actions {
   /** @param {string} id */
   requestCancel(id) {
     return this.#send("request_cancel", { id });
+  }
+
+  /**
+   * Sent under its own id, so that however often it is tried it is said once.
+   * @param {string} id of the alert @param {string} text @param {string} messageId
+   * @returns {Promise<import("./messages.js").Message>}
+   */
+  say(id, text, messageId = newId()) {
+    return this.feed.command("emergency.message.post", { id, message_id: messageId, text }, messageId);
   }
 
   /** @param {string} verb @param {any} data @param {string} [key] @returns {Promise<import("./alerts.js").Alert>} */

@@ -17,7 +17,8 @@ const CLOSE_QUIET = 4009;
  * One socket kept alive: connect, prove that nothing was missed, notice silence, come back.
  *
  * Events: `status`, `welcome` (frame), `snapshot` (topics whose history could not be replayed), `event` (frame,
- * {isReplay}), `caught-up` (how many were replayed), `presence` (who is here, or null), `reply` and `error` (frame), `lost`.
+ * {isReplay}), `caught-up` (how many were replayed), `presence` (who is here, or null), `member_typing` (frame), `reply` and
+ * `error` (frame), `lost`.
  *
  * @typedef {import("./positions.js").Positions} Positions
  * @typedef {{url: string, device: string, positions: Positions, getToken: () => Promise<string>,
@@ -243,7 +244,7 @@ export class Connection extends Emitter {
     else if (frame.type === "welcome") this.#welcome(frame);
     else if (frame.type === "subscriptions") this.#subscriptions(frame);
     else if (frame.type === "presence_state" || frame.type === "presence_diff") this.#presence(frame);
-    else if (frame.type === "reply" || frame.type === "error") this.emit(frame.type, frame);
+    else if (["reply", "error", "member_typing"].includes(frame.type)) this.emit(frame.type, frame);
   }
 
   /** @param {any} frame */

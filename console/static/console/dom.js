@@ -53,3 +53,18 @@ export function setText(element, text) {
 export function show(element, isShown) {
   if (element.hidden === isShown) element.hidden = !isShown;
 }
+
+/**
+ * Fills a list anew when what it says has changed, and leaves it alone otherwise.
+ *
+ * @template T
+ * @param {HTMLElement} list
+ * @param {T[]} items
+ * @param {(item: T) => HTMLElement} draw
+ */
+export function redraw(list, items, draw) {
+  const text = JSON.stringify(items);
+  if (list.dataset.text === text) return;
+  list.dataset.text = text;
+  list.replaceChildren(...items.map(draw));
+}

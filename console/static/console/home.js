@@ -2,7 +2,9 @@ import { Alerts, follow } from "./alerts.js";
 import { Actions, openEmergencyFeed } from "./commands.js";
 import { showContacts } from "./contacts.js";
 import { $, h, show } from "./dom.js";
+import { Messages, followMessages } from "./messages.js";
 import { estateClock, readPage, showConnection, signInAgain } from "./page.js";
+import { SentThread } from "./sent-thread.js";
 import { Sos } from "./sos.js";
 import { ending, headline, titleOf } from "./words.js";
 
@@ -11,7 +13,10 @@ const clock = estateClock(page);
 const feed = openEmergencyFeed(page);
 const actions = new Actions(feed);
 const alerts = new Alerts();
-const sos = new Sos({ me: page.me.member_id, feed, actions, alerts, clock });
+const messages = new Messages();
+const load = followMessages(feed, messages);
+const thread = new SentThread({ me: page.me.member_id, feed, messages, actions, clock, load });
+const sos = new Sos({ me: page.me.member_id, feed, actions, alerts, thread, clock });
 
 const day = new Intl.DateTimeFormat("en-GB", { timeZone: page.estate.time_zone, day: "numeric", month: "short" });
 

@@ -15,7 +15,8 @@ const STALE_AFTER_MS = 10 * 60_000;
  * A command that was pressed is kept until the server has answered it: through a dead network, a reload, a crash of the
  * tab. The idempotency key makes sending twice harmless, so "perhaps it arrived" is always answered by sending again.
  *
- * Commands about the same subject (`data.id`) go one after the other; different subjects do not wait for each other.
+ * Commands of one lane (by default: about the same subject, `data.id`) go one after the other; lanes do not wait for each
+ * other.
  *
  * Events: `change` (entries still waiting), `refused` (entry, error), `stale` (entries of an earlier page, not sent).
  *
@@ -23,7 +24,7 @@ const STALE_AFTER_MS = 10 * 60_000;
  * @typedef {{isLive: boolean, nextRef: () => string, send: (frame: object) => boolean,
  *   on: (name: string, listener: (...args: any[]) => void) => () => void}} Socket
  * @typedef {{socket: Socket, post: (entry: Entry) => Promise<any>, storage?: Storage|null, prefix?: string,
- *   refresh?: (entry: Entry) => any, random?: () => number}} Options
+ *   refresh?: (entry: Entry) => any, laneOf?: (entry: Entry) => string, random?: () => number}} Options
  *   `post` sends by REST; `refresh` answers the data as it should be sent now (a countdown has gone on meanwhile)
  */
 export class Outbox extends Emitter {
@@ -31,7 +32,7 @@ export class Outbox extends Emitter {
   #entries = new Map();
   /** @type {Map<string, {resolve: (data: any) => void, reject: (error: Error) => void}>} */
   #promises = new Map();
-  /** @type {Map<string, Promise<void>>} subject -> the end of its queue */
+  /** @type {Map<string, Promise<void>>} lane -> the end of its queue */
   #lanes = new Map();
   /** @type {Map<string, (frame: any) => void>} */
   #replies = new Map();
@@ -39,8 +40,9 @@ export class Outbox extends Emitter {
   #sleepers = new Set();
 
   /** @param {Options} options */
-  constructor({ socket, post, storage = null, prefix = "clustr.outbox.", refresh = (entry) => entry.data, random }) {
+  constructor({ socket, post, storage = null, prefix = "clustr.outbox.", refresh = (entry) => entry.data, laneOf = bySubject, random }) {
     super();
+    this.laneOf = laneOf;
     this.socket = socket;
     this.post = post;
     this.storage = storage;
@@ -112,7 +114,7 @@ export class Outbox extends Emitter {
     this.#entries.set(entry.key, entry);
     this.#store(entry);
     const answer = new Promise((resolve, reject) => this.#promises.set(entry.key, { resolve, reject }));
-    const lane = entry.data?.id ?? entry.key;
+    const lane = this.laneOf(entry);
     const before = this.#lanes.get(lane) ?? Promise.resolve();
     const after = before.then(() => this.#deliver(entry)).finally(() => {
       if (this.#lanes.get(lane) === after) this.#lanes.delete(lane);
@@ -237,4 +239,9 @@ export class Outbox extends Emitter {
         }
       });
   }
+}
+
+/** @param {Entry} entry @returns {string} */
+export function bySubject(entry) {
+  return entry.data?.id ?? entry.key;
 }

@@ -5,6 +5,7 @@ import { $, h, icon, setIcon, setText, show } from "./dom.js";
 import { here } from "./geo.js";
 import { holdable } from "./hold.js";
 import { say } from "./page.js";
+import { SentThread } from "./sent-thread.js";
 import { CATEGORIES, doing, ending, firstName, headline, plural, titleOf } from "./words.js";
 
 const HOLD_MS = 1500;
@@ -33,13 +34,14 @@ export class Sos {
 
   /**
    * @param {{me: string, feed: import("./clustr.js").Feed, actions: import("./commands.js").Actions,
-   *   alerts: import("./alerts.js").Alerts, clock: {minutes: (at: string|number) => string, seconds: (at: string|number) => string}}} around
+   *   alerts: import("./alerts.js").Alerts, thread: SentThread, clock: {minutes: (at: string|number) => string, seconds: (at: string|number) => string}}} around
    */
-  constructor({ me, feed, actions, alerts, clock }) {
+  constructor({ me, feed, actions, alerts, thread, clock }) {
     this.me = me;
     this.feed = feed;
     this.actions = actions;
     this.alerts = alerts;
+    this.thread = thread;
     this.clock = clock;
     this.place = $("#sos");
     const how = $("#sos-how");
@@ -275,6 +277,7 @@ export class Sos {
         : `No connection${since}. Your SOS is out; what happens next cannot be shown until it is back.`,
     );
     this.#facts(alert);
+    this.thread.show(alert && alert.state !== "closed" && this.phase === "sent" ? alert : null);
     show($("#sent-call"), !isOver);
     show($("#sent-text"), !isOver);
     show($("#sent-safe"), alert !== undefined && isOpen(alert));

@@ -148,6 +148,7 @@ export function story(event, data) {
   if (event === "staff.post.darkened") return `${data.post.name} tablet: dark, alerts are not seen there`;
   if (event === "staff.post.escalated") return `${data.post.name} tablet: still dark, ${data.told.join(", ") || "nobody"} texted`;
   if (event === "staff.post.lit") return `${data.post.name} tablet: here again`;
+  if (event === "emergency.message.posted") return `${data.message.author.name}: ${data.message.text}`;
   /** @type {Alert|undefined} */
   const alert = data.alert;
   if (!alert) return null;

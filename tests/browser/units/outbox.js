@@ -128,4 +128,15 @@ async ({ at, test, same, wait, until, memory }) => {
     await until(() => storage.length === 1);
     same([posted[1].key, [...storage.kept.keys()]], ["old", ["other"]]);
   });
+  test("lanes are what the program says, and one that is stuck holds up no other", async () => {
+    const { outbox, posted } = box({
+      socket: Object.assign(new Wire(), { isLive: false }),
+      laneOf: ({ name, data }) => (name === "say" ? `said on ${data.id}` : data.id),
+      post: ({ name }) => (name === "say" ? new Promise(() => undefined) : { by: "rest" }),
+    });
+    outbox.send("say", { id: 1, text: "a" }, "k1");
+    outbox.send("say", { id: 1, text: "b" }, "k2");
+    same(await outbox.send("take", { id: 1 }, "k3"), { by: "rest" });
+    same(posted.map(({ key }) => key), ["k1", "k3"]);
+  });
 }
