@@ -127,5 +127,7 @@ def breaks_in(estate_id: UUID) -> Iterator[str]:
             yield f"entry {entry.seq} was changed"
         seq, previous = entry.seq, entry.hash
     chain = AuditChain.objects.filter(estate_id=estate_id).first()
+    if chain is None and seq:
+        yield "the end of the chain is not known any more"
     if chain is not None and (chain.seq, chain.hash) != (seq, previous):
         yield f"entries after {seq} are missing"

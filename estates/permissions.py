@@ -51,6 +51,9 @@ class Permission(StrEnum):
     MANAGE_POLICIES = "emergency.policy.manage"
     KEEP_CONTACTS = "emergency.contact.keep"
     READ_AUDIT = "core.audit.read"
+    READ_SECURITY_AUDIT = "core.audit.read_security"
+    READ_FINANCE_AUDIT = "core.audit.read_finance"
+    READ_OWN_AUDIT = "core.audit.read_own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,27 @@ MATRIX: tuple[Row, ...] = (
     Row("Emergency", Permission.CLOSE_ALERT, "Close an alert that somebody else raised", MANAGEMENT),
     Row("Emergency", Permission.READ_POLICIES, "See the escalation policies", RESPONDERS),
     Row("Emergency", Permission.MANAGE_POLICIES, "Change the escalation policies", MANAGER_ALONE),
-    Row("Record", Permission.READ_AUDIT, "Read the audit log", MANAGEMENT),
+    Row(
+        "Record", Permission.READ_AUDIT, "Read the whole audit log, and check that it is whole", MANAGER_ALONE
+    ),
+    Row(
+        "Record",
+        Permission.READ_SECURITY_AUDIT,
+        "Read the audit log of emergencies, gate, staff and sign-ins",
+        MANAGEMENT,
+    ),
+    Row(
+        "Record",
+        Permission.READ_FINANCE_AUDIT,
+        "Read the audit log of money",
+        frozenset({RoleKey.MANAGER, RoleKey.ACCOUNTANT}),
+    ),
+    Row(
+        "Record",
+        Permission.READ_OWN_AUDIT,
+        "Read in the audit log what he did himself",
+        MANAGEMENT | {RoleKey.OWNER, RoleKey.TENANT, RoleKey.ACCOUNTANT},
+    ),
 )
 
 GRANTS: dict[Permission, frozenset[RoleKey]] = {row.permission: row.roles for row in MATRIX}

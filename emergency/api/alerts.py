@@ -1,6 +1,6 @@
 """Alerts: raise one, list them, read one."""
 
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import Invalid
+from core.http.filters import one_of
 from core.http.pagination import Pages
 from core.http.paging import PAGE_PARAMETERS, paged
 from core.shapes import plain, read
@@ -23,19 +23,12 @@ from emergency.states import OPEN, OVER, State
 from estates.http import EstateView
 from estates.permissions import Permission
 
-T = TypeVar("T")
-
 #: What `?state=` takes: the name of a state, or "open" and "closed" for all that are.
 STATES: Final[dict[str, tuple[State, ...]]] = {state.value: (state,) for state in State} | {
     "open": OPEN,
     "closed": OVER,
 }
 TRUTHS: Final = {"true": True, "false": False}
-
-
-class FilterNotValid(Invalid):
-    code = "filter_not_valid"
-    title = "This filter has no such value"
 
 
 class NewestFirst(Pages):
@@ -104,16 +97,10 @@ class AlertEndpoint(EstateView):
 def _filtered(alerts: QuerySet[Alert], request: Request) -> QuerySet[Alert]:
     given = request.query_params
     if "state" in given:
-        alerts = alerts.filter(state__in=_one_of(STATES, given["state"], "state"))
+        alerts = alerts.filter(state__in=one_of(STATES, given["state"], "state"))
     if "category" in given:
-        category = _one_of({one.value: one for one in Category}, given["category"], "category")
+        category = one_of({one.value: one for one in Category}, given["category"], "category")
         alerts = alerts.filter(category=category)
     if "is_drill" in given:
-        alerts = alerts.filter(is_drill=_one_of(TRUTHS, given["is_drill"], "is_drill"))
+        alerts = alerts.filter(is_drill=one_of(TRUTHS, given["is_drill"], "is_drill"))
     return alerts
-
-
-def _one_of(values: dict[str, T], given: str, name: str) -> T:
-    if given not in values:
-        raise FilterNotValid(f"Use one of: {', '.join(values)}.", field=name)
-    return values[given]
