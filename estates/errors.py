@@ -1,6 +1,6 @@
 """What can go wrong between a person and an estate."""
 
-from core.errors import Denied, NotFound
+from core.errors import Conflict, Denied, Invalid, NotFound
 
 
 class EstateNotFound(NotFound):
@@ -18,3 +18,60 @@ class PermissionMissing(Denied):
 class MemberNotFound(NotFound):
     code = "member_not_found"
     title = "Member not found"
+
+
+class UnitNotFound(NotFound):
+    code = "unit_not_found"
+    title = "Unit not found"
+
+
+class OccupancyNotFound(NotFound):
+    code = "occupancy_not_found"
+    title = "Occupancy not found"
+
+
+class RoleNotFound(NotFound):
+    code = "role_not_found"
+    title = "Role not found"
+
+
+class NameMissing(Invalid):
+    code = "name_missing"
+    title = "Give it a name"
+
+
+class UnitExists(Conflict):
+    code = "unit_exists"
+    title = "Another unit has this name"
+
+
+class LivesThere(Conflict):
+    code = "lives_there"
+    title = "This person already lives in this unit"
+
+
+class EndsTooEarly(Conflict):
+    code = "ends_too_early"
+    title = "It cannot end before it began"
+
+
+class RoleExists(Conflict):
+    code = "role_exists"
+    title = "Another role of the estate has this name"
+
+
+class RoleBuiltIn(Conflict):
+    code = "role_built_in"
+    title = "A built-in role cannot be changed or deleted"
+
+
+class AboveOwn(Denied):
+    """Else who may give roles could give himself any."""
+
+    code = "above_own"
+    title = "Nobody gives or takes what he may not do himself"
+
+
+class LastManager(Conflict):
+    code = "last_manager"
+    title = "An estate needs a manager: appoint another one first"

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     READ_ESTATE = "estates.estate.read"
     READ_ROLES = "estates.role.read"
     READ_PEOPLE = "estates.member.read"
+    MANAGE_PEOPLE = "estates.member.manage"
+    MANAGE_ROLES = "estates.role.manage"
     USE_REALTIME = "realtime.session.open"
     TAKE_DUTY = "estates.duty.take"
     READ_DUTY = "estates.duty.read"
@@ -79,6 +81,18 @@ MATRIX: tuple[Row, ...] = (
         Permission.READ_PEOPLE,
         "See people, units and occupancies",
         MANAGEMENT | {RoleKey.ACCOUNTANT},
+    ),
+    Row(
+        "Estate",
+        Permission.MANAGE_PEOPLE,
+        "Add and change units, move people in and out, end a membership",
+        MANAGER_ALONE,
+    ),
+    Row(
+        "Estate",
+        Permission.MANAGE_ROLES,
+        "Give and take roles, make roles of the estate's own",
+        MANAGER_ALONE,
     ),
     Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
     Row(

@@ -1,10 +1,19 @@
-"""What estates and people look like to a client."""
+"""What estates and people look like to a client, and what he sends about them."""
 
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from core.shapes import View
+from msgspec import UNSET, Meta, UnsetType
+
+from core.shapes import Shape, View
 from estates.members import Member
 from estates.models import Estate
+from estates.permissions import Permission
+
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
 
 
 class EstateSummary(View):
@@ -46,3 +55,66 @@ def membership_view(member: Member, estate: Estate) -> MembershipView:
         roles=sorted(member.role_keys),
         permissions=sorted(permission.value for permission in member.permissions),
     )
+
+
+class OccupancyKind(StrEnum):
+    """As what somebody lives somewhere."""
+
+    OWNER = "owner"
+    TENANT = "tenant"
+    FAMILY = "family"
+    CHILD = "child"
+
+
+class AddUnit(Shape):
+    """A home. `block` is made where it is missing. `latitude`, `longitude`: WGS 84 degrees."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=50)]
+    block: Annotated[str, Meta(min_length=1, max_length=100)]
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+
+class ChangeUnit(Shape):
+    """What is absent stays as it is; a position can be null."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=50)] | UnsetType = UNSET
+    block: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    latitude: Latitude | UnsetType | None = UNSET
+    longitude: Longitude | UnsetType | None = UNSET
+
+
+class MoveIn(Shape):
+    """`starts_on`: today, where absent. `ends_on`: the first day on which he does not live there any more."""
+
+    member_id: UUID
+    kind: OccupancyKind
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class MoveOut(Shape):
+    """`ends_on`: the first day on which he does not live there any more; today, where absent."""
+
+    ends_on: date | None = None
+
+
+class GiveRole(Shape):
+    """`expires_at`: null for good."""
+
+    role: Annotated[str, Meta(min_length=1, max_length=50)]
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class AddRole(Shape):
+    """A role of the estate's own."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    permissions: list[Permission]
+
+
+class ChangeRole(Shape):
+    """What is absent or null stays as it is."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    permissions: list[Permission] | None = None

@@ -2,11 +2,28 @@ from django.urls import path
 
 from estates.api.audit import AuditCheckEndpoint, AuditEndpoint, AuditFileEndpoint
 from estates.api.me import MeEndpoint, OneEstateEndpoint
+from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
+from estates.api.roles import RoleEndpoint, RolesEndpoint
+from estates.api.units import MoveOutEndpoint, OccupanciesEndpoint, UnitEndpoint, UnitsEndpoint
+
+ESTATE = "estates/<uuid:estate_id>/"
+PERSON = f"{ESTATE}people/<uuid:member_id>/"
+UNIT = f"{ESTATE}units/<uuid:unit_id>/"
 
 urlpatterns = [
     path("me/", MeEndpoint.as_view(), name="me"),
-    path("estates/<uuid:estate_id>/", OneEstateEndpoint.as_view(), name="estate"),
-    path("estates/<uuid:estate_id>/audit/", AuditEndpoint.as_view(), name="audit"),
-    path("estates/<uuid:estate_id>/audit/file/", AuditFileEndpoint.as_view(), name="audit-file"),
-    path("estates/<uuid:estate_id>/audit/check/", AuditCheckEndpoint.as_view(), name="audit-check"),
+    path(ESTATE, OneEstateEndpoint.as_view(), name="estate"),
+    path(f"{ESTATE}people/", PeopleEndpoint.as_view(), name="people"),
+    path(PERSON, PersonEndpoint.as_view(), name="person"),
+    path(f"{PERSON}roles/", PersonRolesEndpoint.as_view(), name="person-roles"),
+    path(f"{PERSON}roles/<slug:key>/", PersonRoleEndpoint.as_view(), name="person-role"),
+    path(f"{ESTATE}roles/", RolesEndpoint.as_view(), name="roles"),
+    path(f"{ESTATE}roles/<slug:key>/", RoleEndpoint.as_view(), name="role"),
+    path(f"{ESTATE}units/", UnitsEndpoint.as_view(), name="units"),
+    path(UNIT, UnitEndpoint.as_view(), name="unit"),
+    path(f"{UNIT}occupancies/", OccupanciesEndpoint.as_view(), name="unit-occupancies"),
+    path(f"{ESTATE}occupancies/<uuid:occupancy_id>/end/", MoveOutEndpoint.as_view(), name="occupancy-end"),
+    path(f"{ESTATE}audit/", AuditEndpoint.as_view(), name="audit"),
+    path(f"{ESTATE}audit/file/", AuditFileEndpoint.as_view(), name="audit-file"),
+    path(f"{ESTATE}audit/check/", AuditCheckEndpoint.as_view(), name="audit-check"),
 ]

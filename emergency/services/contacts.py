@@ -4,22 +4,17 @@ from uuid import UUID
 
 from accounts.phones import e164
 from core import audit
-from core.errors import Invalid
 from core.text import clean_text
 from core.unit_of_work import unit_of_work
 from emergency.errors import ContactExists, ContactNotFound, TooManyContacts
 from emergency.models import Contact
+from estates.errors import NameMissing
 from estates.members import Member
 from estates.models import Estate, Membership
 from estates.permissions import Permission, require
 
 #: Each of them gets every round of texts: a handful helps, a crowd only costs.
 MOST_CONTACTS = 10
-
-
-class NameMissing(Invalid):
-    code = "name_missing"
-    title = "Give the contact a name"
 
 
 def add_contact(*, actor: Member, estate: Estate, name: str, phone: str) -> Contact:

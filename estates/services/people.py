@@ -3,14 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from core.actors import Actor
 from core.audit import record
 from core.unit_of_work import unit_of_work
 from estates.models import Block, Estate, Membership, Occupancy, Role, RoleGrant, Unit
+from estates.moves import Move, react
 from estates.permissions import RoleKey
+from estates.selectors import today
 
 
 def ensure_built_in_roles() -> dict[str, Role]:
@@ -74,7 +76,7 @@ def grant_role(
             role=role,
             defaults={"expires_at": expires_at},
         )
-        _outdate(membership)
+        outdate(Membership.objects.of(membership.estate_id).filter(pk=membership.pk))
         record(actor, "estates.role.granted", membership, {"role": role.key})
         return grant
 
@@ -83,17 +85,21 @@ def revoke_role(*, actor: Actor, membership: Membership, role: Role) -> None:
     """Take a role away. Open sockets close within seconds (the hub watches the role epoch)."""
     with unit_of_work():
         RoleGrant.objects.of(membership.estate_id).filter(membership=membership, role=role).delete()
-        _outdate(membership)
+        outdate(Membership.objects.of(membership.estate_id).filter(pk=membership.pk))
         record(actor, "estates.role.revoked", membership, {"role": role.key})
 
 
 def end_membership(*, actor: Actor, membership: Membership) -> None:
-    """The person leaves the estate."""
+    """The person leaves the estate, and the homes in it."""
     with unit_of_work():
+        for occupancy in open_occupancies(membership):
+            occupancy.ends_on = max(occupancy.starts_on, today(membership.estate))
+            occupancy.save(update_fields=["ends_on"])
+            react(Move(occupancy=occupancy, actor=actor, is_in=False))
         Membership.objects.of(membership.estate_id).filter(pk=membership.pk).update(
             status=Membership.Status.ENDED, on_duty_since=None
         )
-        _outdate(membership)
+        outdate(Membership.objects.of(membership.estate_id).filter(pk=membership.pk))
         record(actor, "estates.member.ended", membership)
 
 
@@ -120,8 +126,12 @@ def move_in(
         return occupancy
 
 
-def _outdate(membership: Membership) -> None:
-    """What was signed for this membership under its older roles (tokens, sessions) no longer holds."""
-    Membership.objects.of(membership.estate_id).filter(pk=membership.pk).update(
-        role_epoch=F("role_epoch") + 1
-    )
+def open_occupancies(membership: Membership) -> QuerySet[Occupancy]:
+    """Those of the member that have no end, or one that is still to come."""
+    occupancies = Occupancy.objects.of(membership.estate_id).filter(membership=membership)
+    return occupancies.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today(membership.estate)))
+
+
+def outdate(memberships: QuerySet[Membership]) -> None:
+    """What was signed for these memberships under their older roles (tokens, sessions) no longer holds."""
+    memberships.update(role_epoch=F("role_epoch") + 1)

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from core.background import functions, queues, ticks
 from estates.http import EstateView
+from estates.models import Occupancy
 from estates.permissions import MATRIX, Permission, RoleKey
 from estates.scope import EstateScopedModel, UnscopedQuery
 from realtime.commands import commands
@@ -48,7 +49,7 @@ def test_every_endpoint_of_an_estate_says_what_each_method_needs(path, view):
     ids=str,
 )
 def test_stranger_finds_nothing_behind_any_endpoint(method, path, cast, one_of_each):
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
 
     answer = getattr(cast.stranger.api, method)(address, {}, format="json")
 
@@ -63,14 +64,14 @@ def test_stranger_finds_nothing_behind_any_endpoint(method, path, cast, one_of_e
         (method, path)
         for path, view in ENDPOINTS
         for method in METHODS
-        if hasattr(view, method) and path.count("<uuid:") > 1
+        if hasattr(view, method) and path.count("<") > 1
     ],
     ids=str,
 )
 def test_strangers_own_estate_does_not_open_foreign_objects(method, path, cast, one_of_each):
     """The estate in the path is his own, the object in it is not."""
     ids = one_of_each | {"estate_id": cast.other_estate.pk}
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(ids[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(ids[name[1]]), path)
 
     answer = getattr(cast.stranger.api, method)(
         address, BODIES.get(path.rstrip("/").split("/")[-1], {}), format="json"
@@ -85,20 +86,22 @@ BODIES: dict[str, dict[str, Any]] = {
     "duty": {"on": True},
     "device": {"device": "d"},
     "messages": {"text": "x"},
+    "roles": {"role": "guard"},
+    "occupancies": {"member_id": "0190d3f0-0000-7000-8000-000000000000", "kind": "owner"},
 }
 
 
 @pytest.mark.parametrize("path", [path for path, view in ESTATE_PATHS if not path.startswith("api/")])
 def test_stranger_finds_no_page(path, cast, one_of_each, client):
     client.force_login(cast.stranger.user)
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
 
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("path", [path for path, _ in ESTATE_PATHS])
 def test_nobody_gets_in_without_signing_in(path, one_of_each, client):
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
 
     answer = client.get(address)
 
@@ -117,8 +120,15 @@ def one_of_each(cast):
         cast.ada.url("contacts/"), {"name": "Aunt", "phone": "+447700900999"}, format="json"
     ).json()
     post = cast.musa.api.post(cast.musa.url("posts/"), {"name": "North gate"}, format="json").json()
+    role = cast.musa.api.post(
+        cast.musa.url("roles/"), {"name": "Night desk", "permissions": []}, format="json"
+    ).json()
     return {
         "estate_id": cast.estate.pk,
+        "member_id": cast.ada.id,
+        "unit_id": cast.unit.pk,
+        "occupancy_id": Occupancy.objects.of(cast.estate).get(membership=cast.ada.membership).pk,
+        "key": role["key"],
         "alert_id": alert["id"],
         "contact_id": contact["id"],
         "post_id": post["id"],

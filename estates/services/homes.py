@@ -1,0 +1,186 @@
+"""Units, and who lives in them from when to when."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from core.audit import record
+from core.text import clean_text
+from core.unit_of_work import unit_of_work
+from estates.errors import (
+    EndsTooEarly,
+    LivesThere,
+    MemberNotFound,
+    NameMissing,
+    OccupancyNotFound,
+    UnitExists,
+    UnitNotFound,
+)
+from estates.members import Member
+from estates.models import Block, Estate, Membership, Occupancy, Unit
+from estates.moves import Move, react
+from estates.permissions import Permission, require
+from estates.selectors import current_on, today
+from estates.services.people import add_unit, move_in, outdate
+
+
+def create_unit(
+    *,
+    actor: Member,
+    estate: Estate,
+    block: str,
+    name: str,
+    latitude: float | None = None,
+    longitude: float | None = None,
+) -> Unit:
+    """A home in `block`, which is made where it is missing. Raises `NameMissing`, `UnitExists`."""
+    require(actor, Permission.MANAGE_PEOPLE, estate)
+    with unit_of_work():
+        _hold(estate)
+        return add_unit(
+            actor=actor,
+            estate=estate,
+            block=_block(estate, block).name,
+            name=_free_name(estate, name),
+            latitude=latitude,
+            longitude=longitude,
+        )
+
+
+def change_unit(*, actor: Member, estate: Estate, unit_id: UUID, **changes: Any) -> Unit:
+    """`changes`: name, block, latitude, longitude; what is absent stays.
+
+    Raises `NameMissing`, `UnitExists`, `UnitNotFound`.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, estate)
+    with unit_of_work():
+        _hold(estate)
+        unit = get_unit(estate, unit_id)
+        if "name" in changes:
+            changes["name"] = _free_name(estate, changes["name"], besides=unit)
+        if "block" in changes:
+            changes["block"] = _block(estate, changes["block"])
+        told = {
+            key: [str(getattr(unit, key)), str(value)]
+            for key, value in changes.items()
+            if getattr(unit, key) != value
+        }
+        if not told:
+            return unit
+        for key in told:
+            setattr(unit, key, changes[key])
+        unit.save(update_fields=list(told))
+        record(actor, "estates.unit.changed", unit, told)
+        return unit
+
+
+def move_member_in(
+    *,
+    actor: Member,
+    estate: Estate,
+    unit_id: UUID,
+    member_id: UUID,
+    kind: Occupancy.Kind,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Occupancy:
+    """The member lives in the unit from `starts_on` (today at the estate, where absent) to the day before `ends_on`.
+
+    Raises `EndsTooEarly`, `LivesThere`, `MemberNotFound`, `UnitNotFound`.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, estate)
+    begins = starts_on or today(estate)
+    if ends_on is not None and ends_on <= begins:
+        raise EndsTooEarly(field="ends_on")
+    with unit_of_work():
+        _hold(estate)
+        unit = get_unit(estate, unit_id)
+        membership = (
+            Membership.objects.of(estate).filter(pk=member_id, status=Membership.Status.ACTIVE).first()
+        )
+        if membership is None:
+            raise MemberNotFound
+        if _overlapping(unit, membership, begins, ends_on).exists():
+            raise LivesThere
+        occupancy = move_in(
+            actor=actor, unit=unit, membership=membership, kind=kind, starts_on=begins, ends_on=ends_on
+        )
+        outdate(Membership.objects.of(estate).filter(pk=member_id))
+        react(Move(occupancy=occupancy, actor=actor, is_in=True))
+        return occupancy
+
+
+def move_member_out(
+    *, actor: Member, estate: Estate, occupancy_id: UUID, ends_on: date | None = None
+) -> Occupancy:
+    """`ends_on`: the first day on which the member does not live there any more; today, where absent.
+
+    What hangs on living there (passes, workers, votes) is ended by those features in the same act. Done again it
+    changes nothing. Raises `EndsTooEarly`, `OccupancyNotFound`.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, estate)
+    end = ends_on or today(estate)
+    with unit_of_work():
+        _hold(estate)
+        occupancy = Occupancy.objects.of(estate).select_related("unit").filter(pk=occupancy_id).first()
+        if occupancy is None:
+            raise OccupancyNotFound
+        if end < occupancy.starts_on:
+            raise EndsTooEarly(field="ends_on")
+        if occupancy.ends_on is not None and occupancy.ends_on <= end:
+            return occupancy
+        occupancy.ends_on = end
+        occupancy.save(update_fields=["ends_on"])
+        outdate(Membership.objects.of(estate).filter(pk=occupancy.membership_id))
+        record(
+            actor,
+            "estates.occupancy.ended",
+            occupancy,
+            {"unit": occupancy.unit.name, "ends_on": end.isoformat()},
+        )
+        react(Move(occupancy=occupancy, actor=actor, is_in=False))
+        return occupancy
+
+
+def get_unit(estate: Estate, unit_id: UUID) -> Unit:
+    """Raises `UnitNotFound`."""
+    unit = Unit.objects.of(estate).select_related("block").filter(pk=unit_id).first()
+    if unit is None:
+        raise UnitNotFound
+    return unit
+
+
+def _overlapping(unit: Unit, membership: Membership, starts_on: date, ends_on: date | None) -> Any:
+    mine = Occupancy.objects.of(unit.estate_id).filter(unit=unit, membership=membership)
+    later = mine.filter(starts_on__gte=starts_on)
+    if ends_on is not None:
+        later = later.filter(starts_on__lt=ends_on)
+    return mine.filter(current_on(starts_on)) | later
+
+
+def _hold(estate: Estate) -> None:
+    """One change at a time: two would each find a name free, or a home empty."""
+    Estate.objects.select_for_update(no_key=True).get(pk=estate.pk)
+
+
+def _block(estate: Estate, given: str) -> Block:
+    name = _words(given, "block")
+    found = Block.objects.of(estate).filter(name__iexact=name).first()
+    return found or Block.objects.create(estate=estate, name=name)
+
+
+def _free_name(estate: Estate, given: str, *, besides: Unit | None = None) -> str:
+    name = _words(given, "name")
+    others = Unit.objects.of(estate).filter(name__iexact=name)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    if others.exists():
+        raise UnitExists(field="name")
+    return name
+
+
+def _words(given: str, field: str) -> str:
+    words = " ".join(clean_text(given).split())
+    if not words:
+        raise NameMissing(field=field)
+    return words
