@@ -35,6 +35,8 @@ def links_of(member: Member) -> list[Link]:
         ("Home and SOS", "home", Permission.RAISE_ALERT),
         ("Alerts", "desk-alerts", Permission.READ_ALERTS),
         ("Guard posts", "desk-posts", Permission.MANAGE_POSTS),
+        ("People", "desk-people", Permission.READ_PEOPLE),
+        ("Units", "desk-units", Permission.READ_PEOPLE),
         ("Who did what", "desk-audit", Permission.READ_OWN_AUDIT),
         ("Who may do what", "desk-roles", Permission.READ_ROLES),
     ]

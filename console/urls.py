@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from console.views import audit, board, desk, desk_posts, entry, home, reference, shell
+from console.views import audit, board, desk, desk_posts, entry, home, people, reference, roles, shell
 
 pages = [
     path("", entry.start, name="start"),
@@ -11,8 +11,12 @@ pages = [
     path("estates/<uuid:estate_id>/desk/alerts/", desk.alerts, name="desk-alerts"),
     path("estates/<uuid:estate_id>/desk/alerts/<uuid:alert_id>/", desk.alert, name="desk-alert"),
     path("estates/<uuid:estate_id>/desk/posts/", desk_posts.posts, name="desk-posts"),
+    path("estates/<uuid:estate_id>/desk/people/", people.people, name="desk-people"),
+    path("estates/<uuid:estate_id>/desk/people/<uuid:member_id>/", people.person, name="desk-person"),
+    path("estates/<uuid:estate_id>/desk/units/", people.units, name="desk-units"),
+    path("estates/<uuid:estate_id>/desk/units/<uuid:unit_id>/", people.unit, name="desk-unit"),
     path("estates/<uuid:estate_id>/desk/record/", audit.audit, name="desk-audit"),
-    path("estates/<uuid:estate_id>/desk/roles/", desk.roles, name="desk-roles"),
+    path("estates/<uuid:estate_id>/desk/roles/", roles.roles, name="desk-roles"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),
     path("service-worker.js", shell.service_worker, name="service-worker"),
     path("docs/problems/", reference.problems, name="problems"),

@@ -1,6 +1,5 @@
 """The manager's desk: what needs me, and did last night's alert work."""
 
-from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -17,7 +16,7 @@ from emergency.selectors.alerts import alerts_for, drawable, get_alert
 from emergency.selectors.record import delivery_view, timeline_of, timeline_view
 from emergency.selectors.views import view_of
 from emergency.states import OPEN, State
-from estates.permissions import MATRIX, Permission, RoleKey
+from estates.permissions import Permission
 from notifications.selectors import deliveries_of
 
 PAGE_SIZE = 50
@@ -83,13 +82,3 @@ def _may(visit: Visit, state: State, is_responder: bool) -> dict[str, bool]:
         "resolve": acts and state in OPEN and state != State.ACTIVE,
         "close": visit.actor.may(Permission.CLOSE_ALERT) and state == State.RESOLVED,
     }
-
-
-@estate_page(Permission.READ_ROLES)
-def roles(visit: Visit) -> HttpResponse:
-    """The role matrix, straight from the table that `require` reads."""
-    areas: dict[str, list[dict[str, Any]]] = {}
-    for row in MATRIX:
-        line = {"title": row.title, "cells": [(role.label, role in row.roles) for role in RoleKey]}
-        areas.setdefault(row.area, []).append(line)
-    return visit.draw("console/desk_roles.html", areas=areas, roles=[role.label for role in RoleKey])

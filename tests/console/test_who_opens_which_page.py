@@ -18,6 +18,10 @@ PAGES = {
     "desk-alerts": ({"gate", "sule", "chief", "musa"}, "desk/alerts/"),
     "desk-alert": ({"gate", "sule", "chief", "musa"}, "desk/alerts/{alert}/"),
     "desk-posts": ({"chief", "musa"}, "desk/posts/"),
+    "desk-people": ({"chief", "musa", "accountant"}, "desk/people/"),
+    "desk-person": ({"chief", "musa", "accountant"}, "desk/people/{member}/"),
+    "desk-units": ({"chief", "musa", "accountant"}, "desk/units/"),
+    "desk-unit": ({"chief", "musa", "accountant"}, "desk/units/{unit}/"),
     "desk-audit": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/record/"),
     "desk-roles": ({"chief", "musa"}, "desk/roles/"),
 }
@@ -36,7 +40,7 @@ def _raised(cast: Cast):
 
 
 def _path(cast: Cast, page: str, alert_id: str) -> str:
-    return f"/estates/{cast.estate.pk}/{PAGES[page][1].format(alert=alert_id)}"
+    return f"/estates/{cast.estate.pk}/{PAGES[page][1].format(alert=alert_id, member=cast.ada.id, unit=cast.unit.pk)}"
 
 
 def test_pages_open_for_those_who_may_and_are_refused_to_the_others(

@@ -1,0 +1,32 @@
+"""The desk's page of who may do what."""
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from console.visits import Visit, estate_page
+from estates.people import role_view, roles_of
+from estates.permissions import FOR_EVERYBODY, MATRIX, Permission, RoleKey
+
+TITLES = {row.permission.value: row.title for row in MATRIX}
+
+
+@estate_page(Permission.READ_ROLES)
+def roles(visit: Visit) -> HttpResponse:
+    """The role matrix, straight from the table that `require` reads, and the estate's own roles."""
+    areas: dict[str, list[dict[str, Any]]] = {}
+    for row in MATRIX:
+        line = {"title": row.title, "cells": [(role.label, role in row.roles) for role in RoleKey]}
+        areas.setdefault(row.area, []).append(line)
+    own = [role_view(role) for role in roles_of(visit.estate).filter(estate=visit.estate).order_by("name")]
+    return visit.draw(
+        "console/desk_roles.html",
+        areas=areas,
+        roles=[role.label for role in RoleKey],
+        may_manage=visit.actor.may(Permission.MANAGE_ROLES),
+        own=[
+            {"key": role.key, "name": role.name, "titles": [TITLES[value] for value in role.permissions]}
+            for role in own
+        ],
+        choices=[row for row in MATRIX if row.permission not in FOR_EVERYBODY],
+    )

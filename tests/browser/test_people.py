@@ -1,0 +1,70 @@
+"""The desk keeps people and homes: a role is given and taken, a role of the estate's own is made, somebody moves."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.people import Town
+
+
+def test_a_manager_makes_a_role_gives_it_and_takes_it_away(quiet_town: Town, seat: Open) -> None:
+    manager, resident = quiet_town.manager, quiet_town.resident
+    desk = seat(manager, "desk/roles/")
+    desk.get_by_label("Another one is called").fill("Street captain")
+    desk.get_by_label("See who is on duty").check()
+    desk.get_by_role("button", name="Make it").click()
+    expect(desk.get_by_text("Street captain See who is on duty")).to_be_visible()
+    desk.get_by_label("Another one is called").fill("street CAPTAIN")
+    desk.get_by_role("button", name="Make it").click()
+    expect(
+        desk.get_by_role("alert").filter(has_text="Another role of the estate has this name")
+    ).to_be_visible()
+
+    desk.goto(manager.path(f"desk/people/?q={resident.first_name}"))
+    desk.get_by_role("link", name=resident.name).click()
+    desk.get_by_label("Another role").select_option("Street captain")
+    desk.get_by_label("For how long").select_option("For a day")
+    desk.get_by_role("button", name="Give").click()
+    line = desk.locator("li").filter(has_text="Street captain")
+    expect(line).to_contain_text("until")
+    home = seat(resident, "home/")
+    expect(home.locator("#connection-words")).to_have_text(re.compile("^live"))
+    line.get_by_role("button").click()
+    expect(line.get_by_role("button")).to_have_text("Take it away, really")
+    line.get_by_role("button").click()
+    expect(desk.locator("li").filter(has_text="Street captain")).to_have_count(0)
+
+    desk.goto(manager.path("desk/roles/"))
+    own = desk.locator("li").filter(has_text="Street captain")
+    own.get_by_role("button").click()
+    own.get_by_role("button").click()
+    expect(own).to_have_count(0)
+
+
+def test_a_home_is_added_and_somebody_moves_in_and_out(quiet_town: Town, seat: Open) -> None:
+    manager, guard = quiet_town.manager, quiet_town.colleague
+    desk = seat(manager, "desk/units/", width=360, height=740)
+    desk.get_by_label("Name, as people say it").fill("Z-99")
+    desk.get_by_label("Block or street").fill("Zebra Close")
+    desk.get_by_role("button", name="Add").click()
+    expect(desk.get_by_label("Name, as people say it")).to_have_value("")
+    desk.goto(manager.path("desk/units/?q=zebra"))
+    desk.get_by_role("link", name="Z-99").click()
+    expect(desk.get_by_text("Nobody so far")).to_be_visible()
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    desk.goto(manager.path(f"desk/people/{guard.member_id}/"))
+    desk.get_by_label("Moves into").select_option("Z-99")
+    desk.get_by_label("As", exact=True).select_option("tenant")
+    desk.get_by_role("button", name="Move in").click()
+    home = desk.locator("li").filter(has_text="Z-99")
+    expect(home).to_contain_text("tenant, from")
+    desk.get_by_label("Moves into").select_option("Z-99")
+    desk.get_by_role("button", name="Move in").click()
+    expect(desk.get_by_role("alert").filter(has_text="already lives in this unit")).to_be_visible()
+    home.get_by_role("button").click()
+    home.get_by_role("button").click()
+    expect(home).to_contain_text("to ")
+    expect(home.get_by_role("button")).to_have_count(0)
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
