@@ -15,7 +15,8 @@ MAX_FRAME = 64 * 1024
 
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 Offset = Annotated[int, Meta(ge=0)]
-Device = Annotated[str, Meta(min_length=1, max_length=64)]
+#: No control characters: no database keeps a NUL, and one client must not spoil what is written for many together.
+Device = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Position(msgspec.Struct, frozen=True):

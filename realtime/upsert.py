@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from django.db import IntegrityError, connection, models
 
 log = logging.getLogger(__name__)
@@ -41,25 +42,43 @@ def upsert(
     for name, condition in (update_if or {}).items():
         column, case = names[name], condition.format(table=table, **names)
         updates.append(f"{column} = CASE WHEN {case} THEN excluded.{column} ELSE {table}.{column} END")
-    statement = (
-        f"INSERT INTO {table} ({', '.join(names.values())}) VALUES {{rows}}"  # noqa: S608 - names of our own
-        f" ON CONFLICT ({', '.join(names[name] for name in unique)})"
-        f" DO UPDATE SET {', '.join(updates)}"
+    into = f"INSERT INTO {table} ({', '.join(names.values())}) "
+    conflict = (
+        f" ON CONFLICT ({', '.join(names[name] for name in unique)}) DO UPDATE SET {', '.join(updates)}"
     )
     if only_if:
-        statement += f" WHERE {only_if.format(table=table, **names)}"
-    one = f"({', '.join(['%s'] * len(columns))})"
-    prepare = [field.get_db_prep_save for field in fields]
+        conflict += f" WHERE {only_if.format(table=table, **names)}"
+    given = _as_json if connection.vendor == "postgresql" else _as_values
 
     def write(portion: Sequence[Sequence[Any]]) -> None:
-        values = [
-            make(value, connection) for row in portion for make, value in zip(prepare, row, strict=True)
-        ]
+        source, parameters = given(fields, portion)
         with connection.cursor() as cursor:
-            cursor.execute(statement.format(rows=", ".join([one] * len(portion))), values)
+            cursor.execute(into + source + conflict, parameters)
 
     for at in range(0, len(rows), _PORTION):
         _write_what_can_be(rows[at : at + _PORTION], write)
+
+
+Fields = Sequence["models.Field[Any, Any]"]
+#: The SQL that gives the rows, and its parameters.
+Source = tuple[str, list[Any]]
+
+
+def _as_json(fields: Fields, rows: Sequence[Sequence[Any]]) -> Source:
+    """All rows as one parameter, which PostgreSQL takes apart: to bind a row's values takes the driver some 20 us."""
+    keys = [f"c{number}" for number in range(len(fields))]
+    columns = zip(keys, fields, strict=True)
+    record = ", ".join(f"{key} {field.db_type(connection)}" for key, field in columns)
+    text = msgspec.json.encode([dict(zip(keys, row, strict=True)) for row in rows]).decode()
+    return f"SELECT * FROM json_to_recordset(%s) AS given ({record})", [text]  # noqa: S608 - names of our own
+
+
+def _as_values(fields: Fields, rows: Sequence[Sequence[Any]]) -> Source:
+    """One parameter for each value."""
+    one = f"({', '.join(['%s'] * len(fields))})"
+    prepare = [field.get_db_prep_save for field in fields]
+    values = [make(value, connection) for row in rows for make, value in zip(prepare, row, strict=True)]
+    return f"VALUES {', '.join([one] * len(rows))}", values
 
 
 def _write_what_can_be(

@@ -194,3 +194,14 @@ async def test_heartbeats_carry_the_heads(server, cast):
 
     assert set(heartbeat["heads"]) == set(tablet.welcome["topics"])
     await tablet.close()
+
+
+@pytest.mark.parametrize("device", ["a\x00b", "\x00", "a\nb", "x" * 65, ""])
+async def test_a_device_that_no_database_could_keep_is_refused_and_harms_nobody(server, cast, device):
+    wire = await Wire.open(server.ws)
+    await wire.send({"type": "connect", "ref": "1", "token": await server.token(cast.gate), "device": device})
+    assert (await wire.frame("error"))["code"] == "bad_frame"
+    assert await wire.close_code() == 4504
+    tablet = await server.tablet(cast.sule, device="north")
+    assert (await tablet.frame("presence_state"))["present"].keys() == {str(cast.sule.id)}
+    await tablet.close()
