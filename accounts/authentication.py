@@ -17,6 +17,13 @@ from accounts.models import User
 class BearerAuthentication(JWTTokenAuthentication):
     """`Authorization: Bearer` with an access token whose session still lives. `request.auth`: the session's key."""
 
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        found: tuple[User, str] | None = super().authenticate(request)
+        if found is not None:
+            # For those who see Django's request and not the framework's (`accounts.last_use`).
+            vars(request._request)["bearer"] = found
+        return found
+
     def authenticate_credentials(self, key: str) -> tuple[User, str]:
         found: tuple[Any, dict[str, Any]] | None = validate_access_token(key)
         if found is None:

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.usersessions",
     "channels",
     "csp",
     "rest_framework",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.last_use.LastUseMiddleware",
 ]
 
 ROOT_URLCONF = "clustr.urls"
@@ -194,6 +196,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_SESSION_REMEMBER = True
+USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
+#: Its list says when each was last used. Its middleware would write at every request: ours does not.
+USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"  # noqa: S105 (a class)
 HEADLESS_CLIENTS = ("app", "browser")
 HEADLESS_JWT_ALGORITHM = "HS256"

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from console.views import board, desk, desk_posts, entry, home, reference, shell
+from console.views import board, desk, desk_posts, entry, home, reference, settings, shell
 
 pages = [
     path("", entry.start, name="start"),
+    path("settings/", settings.settings, name="settings"),
     path("estates/<uuid:estate_id>/board/", board.board, name="board"),
     path("estates/<uuid:estate_id>/home/", home.home, name="home"),
     path("estates/<uuid:estate_id>/desk/alerts/", desk.alerts, name="desk-alerts"),

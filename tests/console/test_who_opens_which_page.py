@@ -70,7 +70,7 @@ def test_pages_only_show(cast: Cast, as_: Visitor, alert_id: str) -> None:
 
 
 def test_every_page_of_an_estate_is_in_the_table_above() -> None:
-    assert {pattern.name for pattern in pages} - PUBLIC - {"start"} == set(PAGES)
+    assert {pattern.name for pattern in pages} - PUBLIC - {"start", "settings"} == set(PAGES)
 
 
 def test_an_alert_of_another_estate_is_not_found_through_ones_own(

@@ -1,0 +1,45 @@
+"""A person's own account, the same in every estate."""
+
+from typing import cast
+
+from django.conf import settings as django_settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.sessions import sessions_of
+from console.devices import device_of
+from console.shell import shell_version
+
+
+@require_safe
+@never_cache
+@ensure_csrf_cookie
+@login_required
+def settings(request: HttpRequest) -> HttpResponse:
+    """What is kept of him; its script changes it through allauth's API."""
+    user = cast(User, request.user)
+    sessions = [
+        {
+            "id": row.pk,
+            "device": device_of(row.user_agent),
+            "address": row.ip,
+            "signed_in_at": row.created_at,
+            "used_at": row.last_seen_at,
+            "is_current": row.session_key == request.session.session_key,
+        }
+        for row in sessions_of(user)
+    ]
+    context = {
+        "me": user,
+        "current": [row for row in sessions if row["is_current"]],
+        "others": [row for row in sessions if not row["is_current"]],
+        "csrf_cookie": django_settings.CSRF_COOKIE_NAME,
+    }
+    response = render(request, "console/settings.html", context)
+    response["X-ClustR-Shell"] = shell_version()
+    return response
