@@ -42,6 +42,14 @@ def end_sessions(user: User, sessions: Iterable[UserSession], *, action: str) ->
             record(user, action, {"sessions": ended})
 
 
+def end_session(user: User, key: str, *, action: str) -> None:
+    """End the one with this key, also where it stands in no list."""
+    with unit_of_work():
+        end_sessions(user, UserSession.objects.filter(user=user, session_key=key), action=action)
+        if Session.objects.filter(session_key=key).delete()[0]:
+            record(user, action, {"sessions": []})
+
+
 def end_other_sessions(user: User, *, kept: str | None, action: str) -> None:
     """End all sign-ins of the user's but the one with the key `kept`."""
     end_sessions(user, UserSession.objects.filter(user=user).exclude(session_key=kept or ""), action=action)

@@ -199,7 +199,7 @@ ACCOUNT_SESSION_REMEMBER = True
 USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
 #: Its list says when each was last used. Its middleware would write at every request: ours does not.
 USERSESSIONS_TRACK_ACTIVITY = True
-HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"  # noqa: S105 (a class)
+HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105 (a class)
 HEADLESS_CLIENTS = ("app", "browser")
 HEADLESS_JWT_ALGORITHM = "HS256"
 #: Else the access token of a session that was ended works until it expires.
