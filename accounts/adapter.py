@@ -1,17 +1,28 @@
 """How allauth reaches our users: phone numbers stand on the user; sign-up goes through an estate, not through it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import is_headless_request
+from allauth.headless.internal.restkit.response import APIResponse
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from accounts.lockout import Attempt, LockedOut, attempt_of, note_failure
 from accounts.models import User
 from accounts.phones import PhoneNotValid, e164
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": "Too many tries. Wait some minutes, then try again. In an emergency, call."
+    }
+
+    _login_failed_rl_usage: Attempt
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -36,3 +47,27 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There is no user name to fill."""
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """allauth's own counts every sign-in by phone as one account's, and tells apart no addresses."""
+        self._login_failed_rl_usage = attempt_of(request, credentials)
+        try:
+            self._login_failed_rl_usage.count()
+        except LockedOut as refusal:
+            error = self.validation_error("too_many_login_attempts")
+            if not is_headless_request(request):
+                raise error from None
+            said = [{"message": error.message, "code": error.code}]
+            answer = APIResponse(request, errors=said, status=429)
+            answer["Retry-After"] = str(refusal.wait_s)
+            raise ImmediateHttpResponse(answer) from None
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        note_failure(self._login_failed_rl_usage)
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """allauth looks for the address in a table of its own; ours stands on the user."""
+        assert isinstance(user, User)
+        login = {"email": user.email} if user.email else {"phone": user.phone}
+        found = self.authenticate(context.request, password=password, **login)
+        return found is not None and found.pk == user.pk

@@ -196,6 +196,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_SESSION_REMEMBER = True
+#: Failed sign-ins; `accounts.lockout` says what counts where. The address's limit is shared by all behind one router.
+ACCOUNT_RATE_LIMITS = {
+    "sign_in_by_address": "20/5m/ip",
+    "sign_in_by_account_here": "5/5m/key",
+    "sign_in_by_account": "20/1h/key",
+}
 USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
 #: Its list says when each was last used. Its middleware would write at every request: ours does not.
 USERSESSIONS_TRACK_ACTIVITY = True

@@ -4,6 +4,8 @@ from typing import cast
 
 from allauth.account.views import LoginView, LogoutView
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -18,6 +20,12 @@ class SignIn(LoginView):  # type: ignore[misc]
     """Phone or email, and password. Works without a script."""
 
     template_name = "console/sign_in.html"
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        answer: HttpResponse = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts"):
+            answer.status_code = 429
+        return answer
 
 
 class SignOut(LogoutView):  # type: ignore[misc]
