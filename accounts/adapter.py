@@ -15,13 +15,18 @@ from accounts.lockout import Attempt, LockedOut, attempt_of, note_failure
 from accounts.models import User
 from accounts.phones import PhoneNotValid, e164
 
+TOO_MANY = frozenset({"too_many_login_attempts", "rate_limited"})
+
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "Too many tries. Wait some minutes, then try again. In an emergency, call."
+        "too_many_login_attempts": "Too many tries. Wait some minutes, then try again. In an emergency, call.",
+        "rate_limited": "Too many tries. Wait some minutes, then try again.",
     }
 
     _login_failed_rl_usage: Attempt
+    #: Seconds; what allauth counts itself (codes of a second factor) is counted over five minutes.
+    _wait_s = 300
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -54,13 +59,18 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             self._login_failed_rl_usage.count()
         except LockedOut as refusal:
-            error = self.validation_error("too_many_login_attempts")
-            if not is_headless_request(request):
-                raise error from None
-            said = [{"message": error.message, "code": error.code}]
-            answer = APIResponse(request, errors=said, status=429)
-            answer["Retry-After"] = str(refusal.wait_s)
-            raise ImmediateHttpResponse(answer) from None
+            self._wait_s = refusal.wait_s
+            raise self.validation_error("too_many_login_attempts") from None
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """An error for a form. To the API, too many tries are no mistake in a form but a refusal of their own, 429."""
+        error: ValidationError = super().validation_error(code, *args)
+        if code not in TOO_MANY or not is_headless_request(self.request):
+            return error
+        said = [{"message": error.message, "code": error.code}]
+        answer = APIResponse(self.request, errors=said, status=429)
+        answer["Retry-After"] = str(self._wait_s)
+        raise ImmediateHttpResponse(answer)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         note_failure(self._login_failed_rl_usage)

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.mfa",
     "allauth.usersessions",
     "channels",
     "csp",
@@ -202,6 +203,14 @@ ACCOUNT_RATE_LIMITS = {
     "sign_in_by_account_here": "5/5m/key",
     "sign_in_by_account": "20/1h/key",
 }
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "ClustR"
+#: Steps of 30 s by which a phone's clock may be off.
+MFA_TOTP_TOLERANCE = 1
+#: Addresses are the estate office's to check: nobody signs up with somebody else's.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _public.scheme != "https"
 USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
 #: Its list says when each was last used. Its middleware would write at every request: ours does not.
 USERSESSIONS_TRACK_ACTIVITY = True

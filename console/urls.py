@@ -7,6 +7,7 @@ from console.views import board, desk, desk_posts, entry, home, reference, setti
 pages = [
     path("", entry.start, name="start"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/authenticator.svg", settings.authenticator_code, name="authenticator-code"),
     path("estates/<uuid:estate_id>/board/", board.board, name="board"),
     path("estates/<uuid:estate_id>/home/", home.home, name="home"),
     path("estates/<uuid:estate_id>/desk/alerts/", desk.alerts, name="desk-alerts"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", include((pages, "console"))),
     # allauth looks its own pages up by these names.
     path("sign-in/", entry.SignIn.as_view(), name="account_login"),
+    path("sign-in/second-step/", entry.SecondStep.as_view(), name="mfa_authenticate"),
     path("sign-out/", entry.SignOut.as_view(), name="account_logout"),
     path("switched-off/", entry.inactive, name="account_inactive"),
 ]

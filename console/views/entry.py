@@ -3,6 +3,7 @@
 from typing import cast
 
 from allauth.account.views import LoginView, LogoutView
+from allauth.mfa.base.views import AuthenticateView
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
@@ -15,17 +16,29 @@ from accounts.models import User
 from console.links import start_url
 from estates.selectors import as_member, memberships_of
 
+TOO_MANY = "too_many_login_attempts"
 
-class SignIn(LoginView):  # type: ignore[misc]
+
+class _SaysTooMany:
+    """The form again, as ever, and a status that says why."""
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        answer: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        if any(form.has_error(field, TOO_MANY) for field in (NON_FIELD_ERRORS, "code")):
+            answer.status_code = 429
+        return answer
+
+
+class SignIn(_SaysTooMany, LoginView):  # type: ignore[misc]
     """Phone or email, and password. Works without a script."""
 
     template_name = "console/sign_in.html"
 
-    def form_invalid(self, form: BaseForm) -> HttpResponse:
-        answer: HttpResponse = super().form_invalid(form)
-        if form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts"):
-            answer.status_code = 429
-        return answer
+
+class SecondStep(_SaysTooMany, AuthenticateView):  # type: ignore[misc]
+    """After the password: a code of the authenticator app or a recovery code, or a security key with a script."""
+
+    template_name = "console/second_step.html"
 
 
 class SignOut(LogoutView):  # type: ignore[misc]

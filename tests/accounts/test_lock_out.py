@@ -16,13 +16,8 @@ HOME, THIEF, CAFE = "198.51.100.1", "203.0.113.9", "192.0.2.77"
 
 
 @pytest.fixture
-def ada(cast, settings):
-    """With passwords that are quickly tried: what is counted here is not what Argon2 costs."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
-    for person in (cast.ada, cast.bola):
-        person.user.set_password(PASSWORD)
-        person.user.save()
-    return cast.ada
+def ada(quick):
+    return quick.ada
 
 
 def by_app(login, password=PASSWORD, address=HOME):

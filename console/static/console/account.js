@@ -27,6 +27,22 @@ export async function change(trouble, method, path, body) {
   }
 }
 
+/**
+ * A question whose answer may be a refusal that says something, such as "not set up yet".
+ *
+ * @param {string} method
+ * @param {string} path
+ * @returns {Promise<any>} the whole answer
+ */
+export async function ask(method, path) {
+  try {
+    return await rest.call(method, path);
+  } catch (error) {
+    if (error instanceof Refused) return error.problem ?? {};
+    throw error;
+  }
+}
+
 /** @param {unknown} error */
 function wordsOf(error) {
   if (!(error instanceof Refused)) return "The server does not answer. Nothing is changed as far as we know; try again.";
