@@ -9,6 +9,7 @@ from django.test import Client
 
 from console.devices import device_of
 from tests.console.conftest import Visitor
+from tests.support.authenticator import give_second_factor
 from tests.support.cast import PASSWORD, Cast, Person
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36 Edg/141.0"
@@ -93,3 +94,22 @@ def test_nothing_on_it_is_inline(cast: Cast, as_: Visitor) -> None:
 )
 def test_devices_are_named_as_people_do(user_agent: str, words: str) -> None:
     assert device_of(user_agent) == words
+
+
+def test_who_lacks_a_second_step_is_told_where_it_is_set_up_and_keeps_his_sos(
+    cast: Cast, as_: Visitor
+) -> None:
+    give_second_factor(cast.musa)
+    cast.musa.api.put(cast.musa.url("security/"), {"is_second_factor_required": True}, format="json")
+    browser = as_(cast.chief)
+
+    page = browser.get(f"/estates/{cast.estate.pk}/desk/alerts/")
+
+    assert page.status_code == 403
+    html = page.content.decode()
+    assert 'href="/settings/"' in html
+    assert f'href="/estates/{cast.estate.pk}/home/"' in html
+    home = browser.get(f"/estates/{cast.estate.pk}/home/")
+    assert home.status_code == 200
+    assert "Guard board" not in home.content.decode()
+    assert browser.get("/settings/").status_code == 200

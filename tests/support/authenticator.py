@@ -6,6 +6,10 @@ import hmac
 import struct
 import time
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+from tests.support.cast import Person
+
 
 def code_of(secret: str, *, steps: int = 0) -> str:
     """The six digits that it shows, or showed or will show so many steps of 30 s from now: none is taken twice."""
@@ -14,3 +18,10 @@ def code_of(secret: str, *, steps: int = 0) -> str:
     offset = digest[-1] & 0xF
     number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
     return f"{number % 1_000_000:06d}"
+
+
+def give_second_factor(person: Person) -> str:
+    """The secret of an app that he has set up at some time."""
+    secret: str = generate_totp_secret()
+    TOTP.activate(person.user, secret)
+    return secret
