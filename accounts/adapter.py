@@ -6,14 +6,18 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
+from allauth.core.internal.ratelimit import consume, respond_429
 from allauth.headless.internal.restkit.response import APIResponse
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.lockout import Attempt, LockedOut, attempt_of, note_failure
 from accounts.models import User
-from accounts.phones import PhoneNotValid, e164
+from accounts.phones import PhoneNotValid, PhoneTaken, e164, verify_phone
+from accounts.texts import send_code
 
 TOO_MANY = frozenset({"too_many_login_attempts", "rate_limited"})
 
@@ -37,18 +41,59 @@ class AccountAdapter(DefaultAccountAdapter):
         except PhoneNotValid as error:
             raise ValidationError(error.detail, code=error.code) from None
 
+    def phone_form_field(self, **kwargs: Any) -> Any:
+        """Never left out: a one-time code goes to a phone, and to nothing else. Written as people do, with spaces:
+        `clean_phone` decides.
+        """
+        return super().phone_form_field(**kwargs | {"required": True, "validators": []})
+
     def get_phone(self, user: AbstractBaseUser) -> tuple[str, bool] | None:
+        """His number, once he has proved that it is; until then he may still give it as a new one."""
         assert isinstance(user, User)
-        return (user.phone, user.is_phone_verified) if user.phone else None
+        return (user.phone, True) if user.phone and user.is_phone_verified else None
 
     def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:
         User.objects.filter(pk=user.pk).update(phone=phone, is_phone_verified=verified)
 
     def set_phone_verified(self, user: AbstractBaseUser, phone: str) -> None:
-        User.objects.filter(pk=user.pk, phone=phone).update(is_phone_verified=True)
+        assert isinstance(user, User)
+        try:
+            verify_phone(user, phone)
+        except PhoneTaken as refusal:
+            said = [{"message": refusal.detail, "code": refusal.code, "param": "phone"}]
+            raise ImmediateHttpResponse(APIResponse(self.request, errors=said, status=409)) from None
+
+    def send_verification_code_sms(self, user: AbstractBaseUser, phone: str, code: str, **_: Any) -> None:
+        """To the number, and seldom: who asks too often, or for too many numbers, gets 429."""
+        if not consume(self.request, app="allauth.account", action="text_code", key=phone):
+            if is_headless_request(self.request):
+                raise self.validation_error("rate_limited")
+            raise ImmediateHttpResponse(respond_429(self.request))
+        if not send_code(phone, code, valid_s=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT):
+            raise ImmediateHttpResponse(self._not_sent())
+
+    def clean_email(self, email: str) -> str:
+        """Another address is one that a mail would have to prove."""
+        if self.request.user.is_authenticated:
+            raise ImmediateHttpResponse(self._not_sent())
+        return str(super().clean_email(email))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """There is no mail yet: whoever asks for one is told so."""
+        raise ImmediateHttpResponse(self._not_sent())
+
+    def _not_sent(self) -> HttpResponse:
+        if not is_headless_request(self.request):
+            return render(self.request, "503.html", status=503)
+        said = [{"message": "The message could not be sent. Try again later.", "code": "not_sent"}]
+        answer: HttpResponse = APIResponse(self.request, errors=said, status=503)
+        return answer
 
     def get_user_by_phone(self, phone: str) -> AbstractBaseUser | None:
-        return User.objects.filter(phone=phone, is_phone_verified=True).first()
+        try:
+            return User.objects.filter(phone=e164(phone), is_phone_verified=True).first()
+        except PhoneNotValid:
+            return None
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There is no user name to fill."""

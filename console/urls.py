@@ -25,6 +25,8 @@ urlpatterns = [
     path("", include((pages, "console"))),
     # allauth looks its own pages up by these names.
     path("sign-in/", entry.SignIn.as_view(), name="account_login"),
+    path("sign-in/code/", entry.RequestCode.as_view(), name="account_request_login_code"),
+    path("sign-in/code/confirm/", entry.ConfirmCode.as_view(), name="account_confirm_login_code"),
     path("sign-in/second-step/", entry.SecondStep.as_view(), name="mfa_authenticate"),
     path("sign-out/", entry.SignOut.as_view(), name="account_logout"),
     path("switched-off/", entry.inactive, name="account_inactive"),

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from allauth.account.views import LoginView, LogoutView
+from allauth.account.views import ConfirmLoginCodeView, LoginView, LogoutView, RequestLoginCodeView
 from allauth.mfa.base.views import AuthenticateView
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -24,7 +24,7 @@ class _SaysTooMany:
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         answer: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
-        if any(form.has_error(field, TOO_MANY) for field in (NON_FIELD_ERRORS, "code")):
+        if any(form.has_error(field, TOO_MANY) for field in (NON_FIELD_ERRORS, "code", "phone")):
             answer.status_code = 429
         return answer
 
@@ -39,6 +39,18 @@ class SecondStep(_SaysTooMany, AuthenticateView):  # type: ignore[misc]
     """After the password: a code of the authenticator app or a recovery code, or a security key with a script."""
 
     template_name = "console/second_step.html"
+
+
+class RequestCode(_SaysTooMany, RequestLoginCodeView):  # type: ignore[misc]
+    """A code by text message, for who has no password at hand."""
+
+    template_name = "console/request_code.html"
+
+
+class ConfirmCode(ConfirmLoginCodeView):  # type: ignore[misc]
+    """It is asked for whether or not a text went out: who is here nobody learns by trying numbers."""
+
+    template_name = "console/confirm_code.html"
 
 
 class SignOut(LogoutView):  # type: ignore[misc]

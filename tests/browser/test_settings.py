@@ -69,7 +69,7 @@ def test_a_second_step_is_set_up_used_and_switched_off(quiet_town: Town, seat: O
     expect(page.get_by_role("heading", name="Scan this")).to_be_focused()
     assert page.locator("#app-code").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     secret = (page.locator("#app-secret").text_content() or "").replace(" ", "")
-    page.get_by_label("The six digits").fill(code_of(secret, steps=-1))
+    page.get_by_label("The six digits that it shows").fill(code_of(secret, steps=-1))
     page.get_by_role("button", name="Switch on").click()
     codes = page.locator("#codes-list li")
     expect(codes).to_have_count(10)
@@ -112,3 +112,17 @@ def test_a_security_key_is_the_second_step(quiet_town: Town, browser: Browser) -
     page.get_by_role("button", name="Switch off").click()
     expect(page.get_by_text("Off: your password alone")).to_be_visible()
     context.close()
+
+
+def test_a_number_is_asked_to_be_proved(quiet_town: Town, seat: Open) -> None:
+    page = seat(None, "/sign-in/", **SMALL)
+    sign_in(page, quiet_town)
+    page.get_by_label("Another number").fill("+44 7700 900 888")
+    page.get_by_label("Password, to be sure").fill(quiet_town.neighbour.password)
+    page.get_by_role("button", name="Send the code").click()
+    expect(page.get_by_label("The six digits that were texted")).to_be_focused()
+    page.keyboard.type("12345")
+    page.keyboard.press("Enter")
+    expect(page.locator("#phone-code-trouble")).to_contain_text("Incorrect code")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
