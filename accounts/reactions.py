@@ -3,7 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.account.signals import (
+    login_code_rejected,
+    password_changed,
+    password_reset,
+    password_set,
+)
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import (
     authentication_failed,
@@ -69,3 +74,16 @@ def a_wrong_code_is_on_record(
     tried = {"address": get_adapter().get_client_ip(request), "type": authenticator.type}
     with unit_of_work():
         record(user, "accounts.second_factor.failed", tried, by=SYSTEM)
+
+
+@receiver(login_code_rejected)
+def a_wrong_code_by_text_is_on_record(
+    sender: type[Any], request: HttpRequest, user: User, last_attempt: bool, **_: Any
+) -> None:
+    tried = {
+        "address": get_adapter().get_client_ip(request),
+        "device": request.headers.get("User-Agent", "")[:200],
+        "by": "text",
+    }
+    with unit_of_work():
+        record(user, "accounts.sign_in.failed", tried, by=SYSTEM)

@@ -101,6 +101,8 @@ def test_three_wrong_codes_end_it(cast, phones, app):
 
     assert confirm(app, code).status_code == 409
     assert not app.is_in
+    entries = AuditEntry.objects.filter(action="accounts.sign_in.failed", estate_id=cast.estate.pk)
+    assert [entry.changes["by"] for entry in entries] == ["text"] * 3
 
 
 def test_a_code_lapses_and_is_good_once(cast, phones, app):
