@@ -92,4 +92,9 @@ def roles(visit: Visit) -> HttpResponse:
     for row in MATRIX:
         line = {"title": row.title, "cells": [(role.label, role in row.roles) for role in RoleKey]}
         areas.setdefault(row.area, []).append(line)
-    return visit.draw("console/desk_roles.html", areas=areas, roles=[role.label for role in RoleKey])
+    return visit.draw(
+        "console/desk_roles.html",
+        areas=areas,
+        roles=[role.label for role in RoleKey],
+        may_manage_security=visit.actor.may(Permission.MANAGE_SECURITY),
+    )

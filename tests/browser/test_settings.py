@@ -126,3 +126,12 @@ def test_a_number_is_asked_to_be_proved(quiet_town: Town, seat: Open) -> None:
     expect(page.locator("#phone-code-trouble")).to_contain_text("Incorrect code")
     no_sideways_scroll(page)
     assert small_targets(page) == []
+
+
+def test_a_manager_without_a_second_step_is_told_to_set_up_his_own(quiet_town: Town, seat: Open) -> None:
+    page = seat(quiet_town.manager, "desk/roles/", **SMALL)
+    page.get_by_label("Managers and security heads need a second step").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#security-trouble")).to_contain_text("Set it up in your account")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []

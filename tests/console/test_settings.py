@@ -113,3 +113,17 @@ def test_who_lacks_a_second_step_is_told_where_it_is_set_up_and_keeps_his_sos(
     assert home.status_code == 200
     assert "Guard board" not in home.content.decode()
     assert browser.get("/settings/").status_code == 200
+
+
+def test_the_desk_shows_the_rule_and_only_a_manager_can_change_it(cast: Cast, as_: Visitor) -> None:
+    path = f"/estates/{cast.estate.pk}/desk/roles/"
+    give_second_factor(cast.musa)
+    give_second_factor(cast.chief)
+
+    assert 'id="security-form"' in shown_at(as_(cast.musa), path)
+    assert "may sign in with a password alone" in shown_at(as_(cast.chief), path)
+    cast.musa.api.put(cast.musa.url("security/"), {"is_second_factor_required": True}, format="json")
+
+    assert 'is_second_factor_required" checked' in shown_at(as_(cast.musa), path)
+    assert "need a second step" in (page := shown_at(as_(cast.chief), path))
+    assert "security-form" not in page
