@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.mfa",
+    "allauth.usersessions",
     "channels",
     "csp",
     "rest_framework",
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.last_use.LastUseMiddleware",
 ]
 
 ROOT_URLCONF = "clustr.urls"
@@ -177,7 +180,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email", "phone")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -189,9 +195,42 @@ ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+#: Not at the sign-in; who adds or changes a number proves by a code that it is his.
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
+ACCOUNT_PHONE_VERIFICATION_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_SESSION_REMEMBER = True
-HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"  # noqa: S105 (a class)
+#: Failed sign-ins; `accounts.lockout` says what counts where. The address's limit is shared by all behind one router.
+ACCOUNT_RATE_LIMITS = {
+    "sign_in_by_address": "20/5m/ip",
+    "sign_in_by_account_here": "5/5m/key",
+    "sign_in_by_account": "20/1h/key",
+    # Texts cost money, and three codes are three tries each.
+    "text_code": "3/5m/key,10/1h/key,30/5m/ip,100/1h/ip",
+    "change_phone": "10/5m/user",
+    # Where it is reached, allauth fails; `text_code` is counted in its place.
+    "verify_phone": None,
+}
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "ClustR"
+#: Steps of 30 s by which a phone's clock may be off.
+MFA_TOTP_TOLERANCE = 1
+#: Addresses are the estate office's to check: nobody signs up with somebody else's.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _public.scheme != "https"
+USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
+#: Its list says when each was last used. Its middleware would write at every request: ours does not.
+USERSESSIONS_TRACK_ACTIVITY = True
+HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105 (a class)
+#: What allauth would put into mails. None goes out yet; without an address it would fail before it found that out.
+HEADLESS_FRONTEND_URLS = dict.fromkeys(
+    ("account_confirm_email", "account_reset_password_from_key", "account_signup"),
+    f"{ENV.public_url}/sign-in/#{{key}}",
+)
 HEADLESS_CLIENTS = ("app", "browser")
 HEADLESS_JWT_ALGORITHM = "HS256"
 #: Else the access token of a session that was ended works until it expires.

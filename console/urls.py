@@ -2,10 +2,24 @@
 
 from django.urls import include, path
 
-from console.views import audit, board, desk, desk_posts, entry, home, people, reference, roles, shell
+from console.views import (
+    audit,
+    board,
+    desk,
+    desk_posts,
+    entry,
+    home,
+    people,
+    reference,
+    roles,
+    settings,
+    shell,
+)
 
 pages = [
     path("", entry.start, name="start"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/authenticator.svg", settings.authenticator_code, name="authenticator-code"),
     path("estates/<uuid:estate_id>/board/", board.board, name="board"),
     path("estates/<uuid:estate_id>/home/", home.home, name="home"),
     path("estates/<uuid:estate_id>/desk/alerts/", desk.alerts, name="desk-alerts"),
@@ -28,6 +42,9 @@ urlpatterns = [
     path("", include((pages, "console"))),
     # allauth looks its own pages up by these names.
     path("sign-in/", entry.SignIn.as_view(), name="account_login"),
+    path("sign-in/code/", entry.RequestCode.as_view(), name="account_request_login_code"),
+    path("sign-in/code/confirm/", entry.ConfirmCode.as_view(), name="account_confirm_login_code"),
+    path("sign-in/second-step/", entry.SecondStep.as_view(), name="mfa_authenticate"),
     path("sign-out/", entry.SignOut.as_view(), name="account_logout"),
     path("switched-off/", entry.inactive, name="account_inactive"),
 ]

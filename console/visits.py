@@ -18,10 +18,11 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from console.links import links_of
+from console.links import links_of, page_url
 from console.shell import shell_version
 from core.errors import Denied, NotFound
 from core.shapes import plain
+from estates.errors import SecondFactorMissing
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
@@ -89,6 +90,13 @@ def estate_page(permission: Permission) -> Callable[[View[P]], Callable[..., Htt
                     return view(Visit(request, estate, actor), *args, **kwargs)
             except NotFound as error:
                 raise Http404 from error
+            except SecondFactorMissing:
+                return render(
+                    request,
+                    "console/second_factor_missing.html",
+                    {"home": page_url("home", estate_id)},
+                    status=403,
+                )
             except Denied as error:
                 raise PermissionDenied from error
 

@@ -15,6 +15,19 @@ class PermissionMissing(Denied):
     title = "Your roles in this estate do not allow this"
 
 
+class SecondFactorMissing(Denied):
+    """`settings`: the address where it is set up."""
+
+    code = "second_factor_missing"
+    title = "Set up a second step for your sign-in first"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This estate wants a second step when managers and security heads sign in. Set it up in your account.",
+            settings="/settings/",
+        )
+
+
 class MemberNotFound(NotFound):
     code = "member_not_found"
     title = "Member not found"

@@ -13,7 +13,8 @@ class Member(Actor):
     """Somebody acting in one estate, with what he may do there, read once at the door.
 
     `id`: the membership's. `roles_until`: when the first of the roles expires, None where none does. `session_key`: the
-    sign-in behind it, empty where there is none (an SMS, a task).
+    sign-in behind it, empty where there is none (an SMS, a task). `lacks_second_factor`: the estate wants one of him,
+    and until he has it he may raise an SOS and nothing else.
     """
 
     id: UUID
@@ -23,6 +24,7 @@ class Member(Actor):
     permissions: frozenset[Permission]
     role_epoch: int
     roles_until: datetime | None = None
+    lacks_second_factor: bool = False
     session_key: str = ""
 
     def signed_in(self, session_key: str) -> "Member":

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from estates.errors import EstateNotFound, PermissionMissing
+from estates.errors import EstateNotFound, PermissionMissing, SecondFactorMissing
 
 
 class RoleKey(StrEnum):
@@ -36,6 +36,7 @@ class Permission(StrEnum):
 
     READ_ESTATE = "estates.estate.read"
     READ_ROLES = "estates.role.read"
+    MANAGE_SECURITY = "estates.security.manage"
     READ_PEOPLE = "estates.member.read"
     MANAGE_PEOPLE = "estates.member.manage"
     MANAGE_ROLES = "estates.role.manage"
@@ -76,6 +77,7 @@ MANAGER_ALONE = frozenset({RoleKey.MANAGER})
 MATRIX: tuple[Row, ...] = (
     Row("Estate", Permission.READ_ESTATE, "See the estate he belongs to", EVERYONE),
     Row("Estate", Permission.READ_ROLES, "See the role matrix", MANAGEMENT),
+    Row("Estate", Permission.MANAGE_SECURITY, "Say who needs a second step to sign in", MANAGER_ALONE),
     Row(
         "Estate",
         Permission.READ_PEOPLE,
@@ -145,6 +147,12 @@ GRANTS: dict[Permission, frozenset[RoleKey]] = {row.permission: row.roles for ro
 FOR_EVERYBODY: frozenset[Permission] = frozenset(row.permission for row in MATRIX if row.roles == EVERYONE)
 
 
+#: What is left to somebody from whom the estate wants a second factor that he has not: his SOS, and what becomes of it.
+WITHOUT_SECOND_FACTOR: frozenset[Permission] = frozenset(
+    {Permission.RAISE_ALERT, Permission.READ_OWN_ALERTS, Permission.USE_REALTIME}
+)
+
+
 def permissions_of(role_keys: Iterable[str]) -> frozenset[Permission]:
     """Everything that any of the built-in roles allows."""
     held = set(role_keys)
@@ -160,6 +168,9 @@ class Holder(Protocol):
     @property
     def permissions(self) -> frozenset[Permission]: ...
 
+    @property
+    def lacks_second_factor(self) -> bool: ...
+
 
 class HasId(Protocol):
     @property
@@ -167,8 +178,12 @@ class HasId(Protocol):
 
 
 def require(actor: Holder, permission: Permission, estate: HasId) -> None:
-    """Raises `EstateNotFound` for the actor of another estate, `PermissionMissing` where no role allows it."""
+    """Raises `EstateNotFound` for the actor of another estate, `PermissionMissing` where no role allows it, and
+    `SecondFactorMissing` where one might.
+    """
     if actor.estate_id != estate.pk:
         raise EstateNotFound
     if permission not in actor.permissions:
+        if actor.lacks_second_factor:
+            raise SecondFactorMissing
         raise PermissionMissing(permission=permission.value)

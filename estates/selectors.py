@@ -1,7 +1,7 @@
 """Reads over estates and people."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,11 +12,19 @@ from zoneinfo import ZoneInfo
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from accounts.models import User
+from accounts.second_factor import users_with_second_factor
 from core.clock import now
 from estates.errors import EstateNotFound, MemberNotFound
 from estates.members import Member
 from estates.models import Estate, Membership, Occupancy, RoleGrant, Unit
-from estates.permissions import FOR_EVERYBODY, Permission, RoleKey, permissions_of
+from estates.permissions import (
+    FOR_EVERYBODY,
+    MANAGEMENT,
+    WITHOUT_SECOND_FACTOR,
+    Permission,
+    RoleKey,
+    permissions_of,
+)
 
 #: A permission that was taken out of the code may still stand in an estate's own role.
 _KNOWN = frozenset(permission.value for permission in Permission)
@@ -43,7 +51,7 @@ def get_estate(estate_id: UUID) -> Estate:
 
 def member_of(user: User, estate_id: UUID, *, session_key: str = "") -> tuple[Estate, Member]:
     """The estate, and the user as its member. Raises `EstateNotFound` for anybody who is not an active one."""
-    membership = _active_memberships().select_related("estate").filter(user=user, estate_id=estate_id).first()
+    membership = _active_memberships().filter(user=user, estate_id=estate_id).first()
     if membership is None:
         raise EstateNotFound
     return membership.estate, as_member(membership, session_key=session_key)
@@ -58,7 +66,9 @@ def member_by_id(estate_id: UUID, member_id: UUID, *, session_key: str = "") -> 
 
 
 def members_by_ids(member_ids: Iterable[UUID]) -> dict[UUID, Member]:
-    """Those of the members who are still active, in one query; without a sign-in behind them."""
+    """Those of the members who are still active, in one query, and one more where an estate wants second factors;
+    without a sign-in behind them.
+    """
     holds = Q(role_grants__expires_at__isnull=True) | Q(role_grants__expires_at__gt=now())
     rows = (
         _active_memberships()
@@ -70,6 +80,7 @@ def members_by_ids(member_ids: Iterable[UUID]) -> dict[UUID, Member]:
             "user_id",
             "user__name",
             "role_epoch",
+            "estate__is_second_factor_required",
             "live__role__key",
             "live__role__estate_id",
             "live__role__permissions",
@@ -79,15 +90,31 @@ def members_by_ids(member_ids: Iterable[UUID]) -> dict[UUID, Member]:
     people: dict[UUID, tuple[UUID, UUID, str, int]] = {}
     roles: dict[UUID, list[_HeldRole]] = defaultdict(list)
     until: dict[UUID, list[datetime | None]] = defaultdict(list)
-    for member_id, estate_id, user_id, name, epoch, key, owner, allowed, expires_at in rows:
+    wanted: set[UUID] = set()
+    for member_id, estate_id, user_id, name, epoch, is_strict, key, owner, allowed, expires_at in rows:
         people[member_id] = (estate_id, user_id, name, epoch)
         if key is not None:
             roles[member_id].append(_HeldRole(key, owner is not None, tuple(allowed or ())))
             until[member_id].append(expires_at)
+        if is_strict and owner is None and key in MANAGEMENT:
+            wanted.add(member_id)
+    lacking = _lacking({member_id: people[member_id][1] for member_id in wanted})
     return {
-        member_id: _member(member_id, *person, frozenset(roles[member_id]), _first(until[member_id]))
+        member_id: _member(
+            member_id,
+            *person,
+            frozenset(roles[member_id]),
+            _first(until[member_id]),
+            lacks_second_factor=member_id in lacking,
+        )
         for member_id, person in people.items()
     }
+
+
+def _lacking(users: Mapping[UUID, UUID]) -> set[UUID]:
+    """Those whose user has no second factor. `users`: by membership."""
+    have = users_with_second_factor(users.values()) if users else set()
+    return {member_id for member_id, user_id in users.items() if user_id not in have}
 
 
 def as_member(membership: Membership, *, session_key: str = "") -> Member:
@@ -97,6 +124,9 @@ def as_member(membership: Membership, *, session_key: str = "") -> Member:
         _HeldRole(grant.role.key, grant.role.estate_id is not None, tuple(grant.role.permissions))
         for grant in grants
     )
+    is_management = any(not role.is_own and role.key in MANAGEMENT for role in held)
+    is_wanted = is_management and membership.estate.is_second_factor_required
+    wanted = {membership.pk: membership.user_id} if is_wanted else {}
     return _member(
         membership.pk,
         membership.estate_id,
@@ -105,6 +135,7 @@ def as_member(membership: Membership, *, session_key: str = "") -> Member:
         membership.role_epoch,
         held,
         _first(grant.expires_at for grant in grants),
+        lacks_second_factor=bool(wanted and _lacking(wanted)),
         session_key=session_key,
     )
 
@@ -126,6 +157,7 @@ def _member(
     held: frozenset[_HeldRole],
     roles_until: datetime | None,
     *,
+    lacks_second_factor: bool,
     session_key: str = "",
 ) -> Member:
     role_keys, permissions = _sum_of(held)
@@ -136,9 +168,10 @@ def _member(
         estate_id=estate_id,
         user_id=user_id,
         role_keys=role_keys,
-        permissions=permissions,
+        permissions=permissions & WITHOUT_SECOND_FACTOR if lacks_second_factor else permissions,
         role_epoch=role_epoch,
         roles_until=roles_until,
+        lacks_second_factor=lacks_second_factor,
         session_key=session_key,
     )
 
@@ -158,7 +191,7 @@ def _sum_of(held: frozenset[_HeldRole]) -> tuple[frozenset[str], frozenset[Permi
 
 def memberships_of(user: User) -> QuerySet[Membership]:
     """The user's active memberships, with their estates, oldest first."""
-    return _active_memberships().filter(user=user).select_related("estate").order_by("created_at", "pk")
+    return _active_memberships().filter(user=user).order_by("created_at", "pk")
 
 
 def members_with_role(estate: Estate, *role_keys: RoleKey | str) -> list[Contactable]:
@@ -226,7 +259,7 @@ def _active_memberships() -> QuerySet[Membership]:
     return (
         Membership.objects.across_estates()
         .filter(status=Membership.Status.ACTIVE, user__is_active=True, estate__is_suspended=False)
-        .select_related("user")
+        .select_related("user", "estate")
     )
 
 

@@ -24,13 +24,24 @@ class EstateSummary(View):
     country: str
 
 
+class SecurityRules(Shape):
+    """`is_second_factor_required`: managers and security heads sign in with two steps, or may raise an SOS and nothing
+    else.
+    """
+
+    is_second_factor_required: bool
+
+
 class MembershipView(View):
-    """`permissions`: what the member may do, as in the role matrix."""
+    """`permissions`: what the member may do, as in the role matrix. `lacks_second_factor`: the estate wants one of him,
+    and until he has it he may raise an SOS and nothing else.
+    """
 
     member_id: UUID
     estate: EstateSummary
     roles: list[str]
     permissions: list[str]
+    lacks_second_factor: bool
 
 
 class MeView(View):
@@ -54,6 +65,7 @@ def membership_view(member: Member, estate: Estate) -> MembershipView:
         estate=estate_view(estate),
         roles=sorted(member.role_keys),
         permissions=sorted(permission.value for permission in member.permissions),
+        lacks_second_factor=member.lacks_second_factor,
     )
 
 

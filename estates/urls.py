@@ -4,6 +4,7 @@ from estates.api.audit import AuditCheckEndpoint, AuditEndpoint, AuditFileEndpoi
 from estates.api.me import MeEndpoint, OneEstateEndpoint
 from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
 from estates.api.roles import RoleEndpoint, RolesEndpoint
+from estates.api.security import SecurityEndpoint
 from estates.api.units import MoveOutEndpoint, OccupanciesEndpoint, UnitEndpoint, UnitsEndpoint
 
 ESTATE = "estates/<uuid:estate_id>/"
@@ -13,6 +14,7 @@ UNIT = f"{ESTATE}units/<uuid:unit_id>/"
 urlpatterns = [
     path("me/", MeEndpoint.as_view(), name="me"),
     path(ESTATE, OneEstateEndpoint.as_view(), name="estate"),
+    path(f"{ESTATE}security/", SecurityEndpoint.as_view(), name="security"),
     path(f"{ESTATE}people/", PeopleEndpoint.as_view(), name="people"),
     path(PERSON, PersonEndpoint.as_view(), name="person"),
     path(f"{PERSON}roles/", PersonRolesEndpoint.as_view(), name="person-roles"),

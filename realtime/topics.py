@@ -69,8 +69,10 @@ def topics_of(actor: Member) -> list[Topic]:
 
 @listens
 def _own_topics(actor: Member) -> Iterable[Topic]:
-    yield everyone(actor.estate_id)
     yield inbox(actor.id, actor.estate_id)
+    if actor.lacks_second_factor:
+        return
+    yield everyone(actor.estate_id)
     if actor.role_keys & RESPONDERS:
         yield guards(actor.estate_id)
     if actor.role_keys & MANAGEMENT:

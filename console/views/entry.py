@@ -2,8 +2,11 @@
 
 from typing import cast
 
-from allauth.account.views import LoginView, LogoutView
+from allauth.account.views import ConfirmLoginCodeView, LoginView, LogoutView, RequestLoginCodeView
+from allauth.mfa.base.views import AuthenticateView
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,11 +16,41 @@ from accounts.models import User
 from console.links import start_url
 from estates.selectors import as_member, memberships_of
 
+TOO_MANY = "too_many_login_attempts"
 
-class SignIn(LoginView):  # type: ignore[misc]
+
+class _SaysTooMany:
+    """The form again, as ever, and a status that says why."""
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        answer: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        if any(form.has_error(field, TOO_MANY) for field in (NON_FIELD_ERRORS, "code", "phone")):
+            answer.status_code = 429
+        return answer
+
+
+class SignIn(_SaysTooMany, LoginView):  # type: ignore[misc]
     """Phone or email, and password. Works without a script."""
 
     template_name = "console/sign_in.html"
+
+
+class SecondStep(_SaysTooMany, AuthenticateView):  # type: ignore[misc]
+    """After the password: a code of the authenticator app or a recovery code, or a security key with a script."""
+
+    template_name = "console/second_step.html"
+
+
+class RequestCode(_SaysTooMany, RequestLoginCodeView):  # type: ignore[misc]
+    """A code by text message, for who has no password at hand."""
+
+    template_name = "console/request_code.html"
+
+
+class ConfirmCode(ConfirmLoginCodeView):  # type: ignore[misc]
+    """It is asked for whether or not a text went out: who is here nobody learns by trying numbers."""
+
+    template_name = "console/confirm_code.html"
 
 
 class SignOut(LogoutView):  # type: ignore[misc]

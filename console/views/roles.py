@@ -24,6 +24,7 @@ def roles(visit: Visit) -> HttpResponse:
         areas=areas,
         roles=[role.label for role in RoleKey],
         may_manage=visit.actor.may(Permission.MANAGE_ROLES),
+        may_manage_security=visit.actor.may(Permission.MANAGE_SECURITY),
         own=[
             {"key": role.key, "name": role.name, "titles": [TITLES[value] for value in role.permissions]}
             for role in own

@@ -15,6 +15,9 @@ class Estate(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name")
     country = models.CharField(max_length=2, default="NG", help_text="ISO 3166-1 alpha-2")
     is_suspended = models.BooleanField(default=False)
+    is_second_factor_required = models.BooleanField(
+        default=False, db_default=False, help_text="Of managers and security heads"
+    )
     created_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:

@@ -210,7 +210,14 @@ def test_the_menu_names_the_pages_and_marks_where_one_is(quiet_town: Town, seat:
     expect(menu.get_by_role("link")).to_have_text(
         [
             re.compile(text)
-            for text in ("Guard board", "Home and SOS", "Alerts", "Guard posts", "Who may do what")
+            for text in (
+                "Guard board",
+                "Home and SOS",
+                "Alerts",
+                "Guard posts",
+                "Who may do what",
+                "Your account",
+            )
         ]
     )
     expect(menu.get_by_role("link", name="Alerts")).to_have_attribute("aria-current", "page")

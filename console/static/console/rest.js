@@ -6,6 +6,7 @@ export class Refused extends Error {
   constructor(status, problem, retryAfterS = 0) {
     super(problem?.detail || problem?.title || `The server answered ${status}.`);
     this.status = status;
+    this.problem = problem;
     this.code = problem?.code ?? "";
     this.fields = problem?.fields ?? problem?.errors ?? [];
     this.temporary = status === 429 || status >= 500 || status === 408;

@@ -1,0 +1,137 @@
+"""Your account, in a browser."""
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.people import Town
+from tests.browser.test_for_everybody import SMALL, no_sideways_scroll, small_targets
+from tests.support.authenticator import code_of
+
+
+def test_another_device_is_signed_out_from_the_list(quiet_town: Town, seat: Open, browser: Browser) -> None:
+    resident = quiet_town.resident
+    elsewhere = browser.new_context(base_url=quiet_town.base_url, user_agent="A lost phone")
+    lost = elsewhere.new_page()
+    lost.goto("/sign-in/")
+    lost.get_by_label("Phone or email").fill(resident.email)
+    lost.get_by_label("Password").fill(resident.password)
+    lost.get_by_role("button", name="Sign in").click()
+    lost.wait_for_url("**/home/")
+
+    page = seat(resident, "/settings/", **SMALL)
+    row = page.locator("#sessions li").filter(has_text="A lost phone")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+    row.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("heading", name="Where you are signed in")).to_be_focused()
+    lost.goto("/")
+    expect(lost).to_have_url(f"{quiet_town.base_url}/sign-in/?next=/")
+    elsewhere.close()
+
+
+def test_a_refused_password_says_why(quiet_town: Town, seat: Open) -> None:
+    page = seat(quiet_town.resident, "/settings/", **SMALL)
+    page.get_by_label("Your password now").fill(quiet_town.resident.password)
+    page.get_by_label("The new one").fill("password123")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.locator("#password-trouble")).to_contain_text("too common")
+    page.get_by_label("Your password now").fill("wrong")
+    page.get_by_label("The new one").fill("nine-kettles-in-a-boat")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.locator("#password-trouble")).to_be_visible()
+
+
+def sign_in(page: Page, town: Town, path: str = "/settings/") -> None:
+    page.goto(f"/sign-in/?next={path}")
+    page.get_by_label("Phone or email").fill(town.neighbour.email)
+    page.get_by_label("Password").fill(town.neighbour.password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_out(page: Page) -> None:
+    page.locator("summary").click()
+    page.get_by_role("button", name="Sign out").last.click()
+    page.wait_for_url("**/sign-in/")
+
+
+def test_a_second_step_is_set_up_used_and_switched_off(quiet_town: Town, seat: Open) -> None:
+    page = seat(None, "/sign-in/", **SMALL)
+    sign_in(page, quiet_town)
+    password = page.get_by_label("Your password", exact=True)
+    password.fill("wrong")
+    page.get_by_role("button", name="Set up an authenticator app").click()
+    expect(page.locator("#second-trouble")).to_be_visible()
+    password.fill(quiet_town.neighbour.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Scan this")).to_be_focused()
+    assert page.locator("#app-code").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    secret = (page.locator("#app-secret").text_content() or "").replace(" ", "")
+    page.get_by_label("The six digits that it shows").fill(code_of(secret, steps=-1))
+    page.get_by_role("button", name="Switch on").click()
+    codes = page.locator("#codes-list li")
+    expect(codes).to_have_count(10)
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+    page.get_by_role("button", name="I have kept them").click()
+    expect(page.locator("#factors")).to_contain_text("Authenticator app")
+
+    sign_out(page)
+    sign_in(page, quiet_town)
+    page.get_by_label("Code of your authenticator app").fill(code_of(secret))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/")
+
+    page.get_by_label("Your password", exact=True).fill(quiet_town.neighbour.password)
+    page.get_by_role("button", name="Switch off").click()
+    expect(page.get_by_text("Off: your password alone")).to_be_visible()
+
+
+def test_a_security_key_is_the_second_step(quiet_town: Town, browser: Browser) -> None:
+    """Chromium plays the key. It knows no address but a name, so the page is opened by this machine's."""
+    context = browser.new_context(base_url=quiet_town.base_url.replace("127.0.0.1", "localhost"))
+    page = context.new_page()
+    keys = context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
+    keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    sign_in(page, quiet_town)
+    page.get_by_label("Your password", exact=True).fill(quiet_town.neighbour.password)
+    page.get_by_role("button", name="Add a security key").click()
+    page.get_by_role("button", name="I have kept them").click()
+    expect(page.locator("#factors")).to_contain_text("Security key")
+
+    sign_out(page)
+    sign_in(page, quiet_town)
+    page.get_by_role("button", name="Use a security key").click()
+    page.wait_for_url("**/settings/")
+
+    page.get_by_label("Your password", exact=True).fill(quiet_town.neighbour.password)
+    page.get_by_role("button", name="Switch off").click()
+    expect(page.get_by_text("Off: your password alone")).to_be_visible()
+    context.close()
+
+
+def test_a_number_is_asked_to_be_proved(quiet_town: Town, seat: Open) -> None:
+    page = seat(None, "/sign-in/", **SMALL)
+    sign_in(page, quiet_town)
+    page.get_by_label("Another number").fill("+44 7700 900 888")
+    page.get_by_label("Password, to be sure").fill(quiet_town.neighbour.password)
+    page.get_by_role("button", name="Send the code").click()
+    expect(page.get_by_label("The six digits that were texted")).to_be_focused()
+    page.keyboard.type("12345")
+    page.keyboard.press("Enter")
+    expect(page.locator("#phone-code-trouble")).to_contain_text("Incorrect code")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+
+
+def test_a_manager_without_a_second_step_is_told_to_set_up_his_own(quiet_town: Town, seat: Open) -> None:
+    page = seat(quiet_town.manager, "desk/roles/", **SMALL)
+    page.get_by_label("Managers and security heads need a second step").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#security-trouble")).to_contain_text("Set it up in your account")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
