@@ -3,7 +3,7 @@
 import os
 import shutil
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -80,17 +80,20 @@ class Leg:
     backend: str = "embedded"
     server: str = "uvicorn"
     workers: int = 0
+    #: Runs every test that needs no browser and kills no server.
+    is_full: bool = False
     #: Coverage is measured on one leg: it makes a leg nearly twice as long.
     is_measured: bool = False
     #: A test that failed is run once more, and named: for what hangs on a browser's or a killed server's timing.
     tries_again: bool = False
     needs: tuple[Need, ...] = ()
 
-    @property
-    def pytest_options(self) -> list[str]:
+    def pytest_options(self, *, with_once: bool = True) -> list[str]:
+        """`with_once`: also the tests that say the same on every full leg, of which one is enough."""
         parallel = ["-n", str(self.workers), "--dist", "loadfile"] if self.workers else ["-n", "0"]
         again = ["--reruns", "1", "-rR"] if self.tries_again else []
-        return ["-m", self.marks, *parallel, *again]
+        marks = self.marks if with_once else f"{self.marks} and not once"
+        return ["-m", marks, *parallel, *again]
 
     def environment(self) -> dict[str, str]:
         return {
@@ -107,6 +110,7 @@ LEGS = (
         "SQLite, everything in one process",
         "not browser and not fault",
         workers=3,
+        is_full=True,
     ),
     Leg(
         "production",
@@ -114,6 +118,7 @@ LEGS = (
         "not browser and not fault",
         backend="production",
         workers=3,
+        is_full=True,
         is_measured=True,
         needs=(postgres, redis),
     ),
@@ -136,6 +141,12 @@ LEGS = (
         needs=(postgres, redis, redis_server, postgres_server, nginx),
     ),
 )
+
+
+def leg_of_once(legs: Sequence[Leg]) -> Leg | None:
+    """Which of the legs runs the tests that are to run once: the last full one that can run here."""
+    full = [leg for leg in legs if leg.is_full and missing_for(leg) is None]
+    return full[-1] if full else None
 
 
 def missing_for(leg: Leg) -> str | None:

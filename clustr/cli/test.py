@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from clustr.cli.data_dir import ROOT
-from clustr.cli.legs import LEGS, Leg, Outcome, missing_for
+from clustr.cli.legs import LEGS, Leg, Outcome, leg_of_once, missing_for
 from clustr.cli.refusal import Refusal
 
 COVERAGE_FLOOR = 85
@@ -38,7 +38,11 @@ def _run_legs(legs: list[Leg], for_pytest: list[str], *, is_whole: bool) -> int:
     insists = os.environ.get("CLUSTR_TEST_REQUIRE") == "all"
     with tempfile.TemporaryDirectory(prefix="clustr-test-") as folder:
         scratch = Path(folder)
-        outcomes = [_run_leg(leg, for_pytest, scratch, insists=insists) for leg in legs]
+        once = leg_of_once(legs)
+        outcomes = [
+            _run_leg(leg, for_pytest, scratch, insists=insists, with_once=not leg.is_full or leg is once)
+            for leg in legs
+        ]
         is_measured = any(outcome.leg.is_measured and not outcome.reason for outcome in outcomes)
         # A chosen test covers what it covers: the floor is for the whole.
         floor = COVERAGE_FLOOR if is_whole else 0
@@ -53,13 +57,13 @@ def _require_test_tools() -> None:
         raise Refusal("The test tools are missing from .venv: run the tests with bin/clustr test.") from None
 
 
-def _run_leg(leg: Leg, for_pytest: list[str], scratch: Path, *, insists: bool) -> Outcome:
+def _run_leg(leg: Leg, for_pytest: list[str], scratch: Path, *, insists: bool, with_once: bool) -> Outcome:
     missing = missing_for(leg)
     if missing:
         return Outcome(leg, reason=missing, failed=1 if insists else 0)
     print(f"\n=== {leg.name}: {leg.about} ===", flush=True)
     report = scratch / f"{leg.name}.xml"
-    command = [sys.executable, "-m", "pytest", *leg.pytest_options, *for_pytest]
+    command = [sys.executable, "-m", "pytest", *leg.pytest_options(with_once=with_once), *for_pytest]
     command.append(f"--junitxml={report}")
     if leg.is_measured:
         command += ["--cov", "--cov-report="]

@@ -16,6 +16,8 @@ from realtime.specification.document import asyncapi
 from realtime.specification.facts import NotSaid, Told, product_facts, story_of
 from tests.support.pages import page
 
+pytestmark = pytest.mark.once
+
 DOCUMENT = asyncapi()
 MESSAGES = DOCUMENT["components"]["messages"]
 SCHEMAS = DOCUMENT["components"]["schemas"]

@@ -36,6 +36,8 @@ from realtime.specification.facts import story_of
 from realtime.specification.reference import reference_page
 from tests.support.pages import ROOT, listed, page
 
+pytestmark = pytest.mark.once
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = PROJECT["tool"]["importlinter"]["root_packages"]
 

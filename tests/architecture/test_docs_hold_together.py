@@ -11,6 +11,8 @@ from clustr.cli.__main__ import COMMANDS
 from clustr.env import SECRETS, Environment
 from tests.support.pages import ROOT, every_page, page
 
+pytestmark = pytest.mark.once
+
 LAUNCHER = runpy.run_path(str(ROOT / "bin/clustr"), run_name="launcher")
 PAGES = every_page()
 IDS = [one.name for one in PAGES]

@@ -6,11 +6,14 @@ import pkgutil
 import re
 import tomllib
 
+import pytest
 from rest_framework.exceptions import APIException
 
 from core.errors import ClustrError
 from core.http.problems import TYPE_PREFIX
 from tests.support.pages import ROOT, page
+
+pytestmark = pytest.mark.once
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = PROJECT["tool"]["importlinter"]["root_packages"]

@@ -10,6 +10,8 @@ import pytest
 from realtime.specification.document import asyncapi
 from tests.support.node import NODE
 
+pytestmark = pytest.mark.once
+
 DOCUMENT = asyncapi()
 
 

@@ -66,6 +66,7 @@ def test_more_than_can_wait_is_left_to_the_sweep(broker, caplog):
     assert "a sweep will find its work" in caplog.text
 
 
+@pytest.mark.once
 def test_whichever_server_it_is_tasks_go_to_our_own_broker():
     """Celery keeps its application per thread: any other thread would get nobody's, on another broker."""
     ask = "from celery import current_app; t = threading.Thread(target=lambda: print(current_app.main))"

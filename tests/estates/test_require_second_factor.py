@@ -98,16 +98,18 @@ def doors(resolver=None, prefix=""):
             yield from ((method, path) for method in needed if needed[method] not in WITHOUT_SECOND_FACTOR)
 
 
-@pytest.mark.parametrize(("method", "path"), list(doors()))
-def test_every_door_of_the_estate_but_the_sos_is_closed(strict, method, path):
+def test_every_door_of_the_estate_but_the_sos_is_closed(strict):
     nobody = "00000000-0000-7000-8000-000000000000"
-    address = "/" + re.sub(
-        r"<\w+:(\w+)>", lambda found: str(strict.estate.pk) if found[1] == "estate_id" else nobody, path
-    )
+    open_doors = {}
+    for method, path in doors():
+        address = "/" + re.sub(
+            r"<\w+:(\w+)>", lambda found: str(strict.estate.pk) if found[1] == "estate_id" else nobody, path
+        )
+        answer = getattr(strict.chief.api, method.lower())(address, {}, format="json")
+        if (answer.status_code, answer.json()["code"]) != (403, "second_factor_missing"):
+            open_doors[method, path] = answer.content
 
-    answer = getattr(strict.chief.api, method.lower())(address, {}, format="json")
-
-    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_missing")
+    assert not open_doors
 
 
 def test_the_sos_asks_for_none(strict):

@@ -7,18 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.house.apps import Demo, start
-from tests.support.leg import LEG
 
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The processes choose their own databases: the production leg has nothing to add but the slow tests."""
-    if LEG != "production":
-        return
-    again = [item for item in items if HERE in item.path.parents and not item.get_closest_marker("fault")]
-    config.hook.pytest_deselected(items=again)
-    items[:] = [item for item in items if item not in set(again)]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The processes choose their own databases: another leg has nothing to add."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from clustr.cli.legs import LEGS, NOTHING_COLLECTED, Leg, Outcome
+from clustr.cli import legs
+from clustr.cli.legs import LEGS, NOTHING_COLLECTED, Leg, Outcome, leg_of_once
 from clustr.cli.test import _summarize
 from tests.support.processes import Process, clean_environment, cli
 
@@ -42,6 +43,18 @@ def test_a_leg_without_a_matching_test_is_none(tmp_path: Path) -> None:
 def test_where_everything_must_run_a_skipped_test_is_a_failure(tmp_path: Path) -> None:
     outcome = read(report(tmp_path, tests=5, skipped=2), code=0, insists=True)
     assert (outcome.passed, outcome.failed, outcome.skipped) == (3, 2, 0)
+
+
+def test_what_runs_once_runs_on_the_last_full_leg_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing: set[str] = set()
+    monkeypatch.setattr(legs, "missing_for", lambda leg: "away" if leg.name in missing else None)
+    assert leg_of_once(LEGS) is PRODUCTION
+    assert leg_of_once([EMBEDDED, LEGS[-1]]) is EMBEDDED
+    missing.add("production")
+    assert leg_of_once(LEGS) is EMBEDDED
+    assert leg_of_once([LEGS[-1]]) is None
+    assert "not once" in EMBEDDED.pytest_options(with_once=False)[1]
+    assert "once" not in EMBEDDED.pytest_options()[1]
 
 
 def test_the_last_line_is_the_plain_sum(capsys: pytest.CaptureFixture[str]) -> None:
