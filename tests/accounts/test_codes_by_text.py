@@ -12,10 +12,10 @@ from core.clock import now
 from core.models import AuditEntry
 from notifications import one_time_codes
 from notifications.sms.base import Accepted, Refused
+from tests.support.app import App
 from tests.support.authenticator import code_of, give_second_factor
 from tests.support.cast import PASSWORD
 
-API = "/_allauth/app/v1/"
 NEW = "+447700900777"
 
 
@@ -44,27 +44,6 @@ def phones(monkeypatch):
     stand_in = Phones()
     monkeypatch.setattr(one_time_codes, "get_provider", lambda: stand_in)
     return stand_in
-
-
-class App:
-    def __init__(self):
-        self.client = Client()
-        self.headers: dict[str, str] = {}
-
-    def __call__(self, method, path, body=None):
-        send = getattr(self.client, method.lower())
-        more = {} if body is None else {"data": body, "content_type": "application/json"}
-        answer = send(f"{API}{path}", headers=self.headers, **more)
-        meta = answer.json().get("meta", {})
-        if "access_token" in meta:
-            self.headers = {"Authorization": f"Bearer {meta['access_token']}"}
-        elif "session_token" in meta:
-            self.headers = {"X-Session-Token": meta["session_token"]}
-        return answer
-
-    @property
-    def is_in(self):
-        return self.client.get("/api/v1/me/", headers=self.headers).status_code == 200
 
 
 @pytest.fixture
@@ -226,7 +205,7 @@ def test_the_page_says_what_goes_wrong_in_words(cast, phones):
 
 @pytest.fixture
 def ada(quick, app):
-    app("POST", "auth/login", {"email": quick.ada.email, "password": PASSWORD})
+    app.sign_in(quick.ada)
     assert app.is_in
     return app
 

@@ -1,6 +1,5 @@
 """The second step of a sign-in: setting it up, needing it, recovery codes, switching it off; by app and by page."""
 
-import json
 import re
 
 import pytest
@@ -10,42 +9,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from core.models import AuditEntry
+from tests.support.app import App
 from tests.support.authenticator import code_of
 from tests.support.cast import PASSWORD
 
-API = "/_allauth/app/v1/"
 TOTP = "account/authenticators/totp"
 CODES = "account/authenticators/recovery-codes"
-
-
-class App:
-    """An app on a phone. `token`: what it shows; a sign-in that is not finished has a session token alone."""
-
-    def __init__(self):
-        self.client = Client()
-        self.headers: dict[str, str] = {}
-
-    def __call__(self, method, path, body=None):
-        answer = self.client.generic(
-            method,
-            f"{API}{path}",
-            b"" if body is None else json.dumps(body).encode(),
-            "application/json",
-            headers=self.headers,
-        )
-        meta = answer.json().get("meta", {})
-        if "access_token" in meta:
-            self.headers = {"Authorization": f"Bearer {meta['access_token']}"}
-        elif "session_token" in meta:
-            self.headers = {"X-Session-Token": meta["session_token"]}
-        return answer
-
-    def sign_in(self, person, password=PASSWORD):
-        return self("POST", "auth/login", {"email": person.email, "password": password})
-
-    @property
-    def is_in(self):
-        return self.client.get("/api/v1/me/", headers=self.headers).status_code == 200
 
 
 @pytest.fixture
