@@ -45,6 +45,14 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _hash_cheaply() -> None:
+    from django.conf import settings
+
+    _, *others = settings.PASSWORD_HASHERS
+    settings.PASSWORD_HASHERS = ["tests.support.light_argon2.LightArgon2PasswordHasher", *others]
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _wipe_cheaply() -> None:
     """Empty the tables after a test without Django's `flush`, which also makes every permission anew.
 

@@ -204,8 +204,8 @@ def test_the_page_says_what_goes_wrong_in_words(cast, phones):
 
 
 @pytest.fixture
-def ada(quick, app):
-    app.sign_in(quick.ada)
+def ada(cast, app):
+    app.sign_in(cast.ada)
     assert app.is_in
     return app
 

@@ -16,8 +16,8 @@ HOME, THIEF, CAFE = "198.51.100.1", "203.0.113.9", "192.0.2.77"
 
 
 @pytest.fixture
-def ada(quick):
-    return quick.ada
+def ada(cast):
+    return cast.ada
 
 
 def by_app(login, password=PASSWORD, address=HOME):

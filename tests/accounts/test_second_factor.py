@@ -18,9 +18,9 @@ CODES = "account/authenticators/recovery-codes"
 
 
 @pytest.fixture
-def app(quick):
+def app(cast):
     app = App()
-    assert app.sign_in(quick.ada).status_code == 200
+    assert app.sign_in(cast.ada).status_code == 200
     return app
 
 
@@ -227,7 +227,7 @@ def test_the_second_step_leads_nobody_in_who_has_not_taken_the_first(cast):
     assert Client().post("/sign-in/second-step/", {"code": "000000"})["Location"].startswith("/sign-in/")
 
 
-def test_the_picture_of_the_key_is_for_its_owner_and_only_until_it_is_used(cast, quick):
+def test_the_picture_of_the_key_is_for_its_owner_and_only_until_it_is_used(cast):
     browser, _ = enter(cast.ada.email)
     assert browser.get("/settings/authenticator.svg").status_code == 404
     secret = browser.get(f"/_allauth/browser/v1/{TOTP}").json()["meta"]["secret"]
