@@ -37,6 +37,7 @@ class Permission(StrEnum):
     READ_ESTATE = "estates.estate.read"
     READ_ROLES = "estates.role.read"
     READ_PEOPLE = "estates.member.read"
+    EXPORT_PEOPLE = "estates.member.export"
     USE_REALTIME = "realtime.session.open"
     TAKE_DUTY = "estates.duty.take"
     READ_DUTY = "estates.duty.read"
@@ -54,6 +55,7 @@ class Permission(StrEnum):
     READ_SECURITY_AUDIT = "core.audit.read_security"
     READ_FINANCE_AUDIT = "core.audit.read_finance"
     READ_OWN_AUDIT = "core.audit.read_own"
+    EXPORT_LISTS = "backoffice.list.export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ MATRIX: tuple[Row, ...] = (
         "See people, units and occupancies",
         MANAGEMENT | {RoleKey.ACCOUNTANT},
     ),
+    Row("Estate", Permission.EXPORT_PEOPLE, "Take units and residents out as files", MANAGER_ALONE),
     Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
     Row(
         "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
@@ -121,6 +124,12 @@ MATRIX: tuple[Row, ...] = (
         "Record",
         Permission.READ_OWN_AUDIT,
         "Read in the audit log what he did himself",
+        MANAGEMENT | {RoleKey.OWNER, RoleKey.TENANT, RoleKey.ACCOUNTANT},
+    ),
+    Row(
+        "Lists",
+        Permission.EXPORT_LISTS,
+        "Take lists out as files, each as far as he may read it",
         MANAGEMENT | {RoleKey.OWNER, RoleKey.TENANT, RoleKey.ACCOUNTANT},
     ),
 )

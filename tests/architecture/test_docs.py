@@ -281,7 +281,7 @@ def test_every_endpoint_is_documented_with_its_permission():
     expected = {
         (
             method,
-            "/" + re.sub(r"<uuid:(\w+)>", r"{\1}", path),
+            "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", path),
             needed_for(method, view),
         )
         for method, path, view in endpoints()

@@ -48,7 +48,7 @@ def test_every_endpoint_of_an_estate_says_what_each_method_needs(path, view):
     ids=str,
 )
 def test_stranger_finds_nothing_behind_any_endpoint(method, path, cast, one_of_each):
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
 
     answer = getattr(cast.stranger.api, method)(address, {}, format="json")
 
@@ -70,7 +70,7 @@ def test_stranger_finds_nothing_behind_any_endpoint(method, path, cast, one_of_e
 def test_strangers_own_estate_does_not_open_foreign_objects(method, path, cast, one_of_each):
     """The estate in the path is his own, the object in it is not."""
     ids = one_of_each | {"estate_id": cast.other_estate.pk}
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(ids[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(ids[name[1]]), path)
 
     answer = getattr(cast.stranger.api, method)(
         address, BODIES.get(path.rstrip("/").split("/")[-1], {}), format="json"
@@ -91,14 +91,14 @@ BODIES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("path", [path for path, view in ESTATE_PATHS if not path.startswith("api/")])
 def test_stranger_finds_no_page(path, cast, one_of_each, client):
     client.force_login(cast.stranger.user)
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
 
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("path", [path for path, _ in ESTATE_PATHS])
 def test_nobody_gets_in_without_signing_in(path, one_of_each, client):
-    address = "/" + re.sub(r"<uuid:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: str(one_of_each[name[1]]), path)
 
     answer = client.get(address)
 
@@ -122,6 +122,7 @@ def one_of_each(cast):
         "alert_id": alert["id"],
         "contact_id": contact["id"],
         "post_id": post["id"],
+        "name": "units",
     }
 
 
