@@ -1,6 +1,8 @@
-"""What lists look like to a client."""
+"""What lists and imports look like to a client, and what he sends."""
 
-from core.shapes import View
+from backoffice.events import ImportView
+from core.shapes import Page, Shape, View
+from estates.exchanging import RowProblem
 
 
 class ListView(View):
@@ -14,3 +16,19 @@ class ListView(View):
 
 class ListsView(View):
     results: list[ListView]
+
+
+class ImportDetail(ImportView):
+    """`problems`: the first hundred of them, by row."""
+
+    problems: list[RowProblem]
+
+
+class ImportPage(Page):
+    results: list[ImportView]
+
+
+class ApplyImport(Shape):
+    """`partial`: take the good rows and leave the others; else it is all or nothing."""
+
+    partial: bool = False

@@ -1,7 +1,7 @@
 """Units and residents as lists that go out and come in."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.validators import validate_email
@@ -9,11 +9,13 @@ from django.db.models import Prefetch
 from import_export import widgets
 
 from accounts.phones import e164
-from estates.exchanging import PORTION, ListResource, Words, column, exchange
+from estates.exchanging import PORTION, ListResource, Progress, Row, Taken, Words, column, exchange
 from estates.members import Member
 from estates.models import Membership, Occupancy, Unit
 from estates.permissions import Permission
 from estates.selectors import current_on, today
+from estates.services.people_in_bulk import take_people
+from estates.services.units_in_bulk import take_units
 
 if TYPE_CHECKING:
 
@@ -84,7 +86,7 @@ class Kind(widgets.Widget):
             raise ValueError(f"Use one of: {', '.join(Occupancy.Kind)}.") from None
 
 
-@exchange("units", title="Units", export=Permission.EXPORT_PEOPLE)
+@exchange("units", title="Units", export=Permission.EXPORT_PEOPLE, bring_in=Permission.IMPORT_PEOPLE)
 class Units(ListResource):
     block = column("block__name", "block", Words(longest=100))
     name = column("name", "name", Words(longest=50))
@@ -97,8 +99,11 @@ class Units(ListResource):
         units = Unit.objects.of(self.estate).select_related("block")
         return units.order_by("block__name", "name", "pk").iterator(chunk_size=PORTION)
 
+    def take(self, rows: Iterable[Row], *, actor: Member, is_trial: bool, progress: Progress) -> Taken:
+        return take_units(rows, actor=actor, estate=self.estate, is_trial=is_trial, progress=progress)
 
-@exchange("people", title="Residents", export=Permission.EXPORT_PEOPLE)
+
+@exchange("people", title="Residents", export=Permission.EXPORT_PEOPLE, bring_in=Permission.IMPORT_PEOPLE)
 class People(ListResource):
     """Who lives there today. Somebody who is a tenant here and an owner there has a row for each kind."""
 
@@ -134,3 +139,6 @@ class People(ListResource):
                     "unit": f"{BETWEEN_UNITS} ".join(names),
                     "kind": kind,
                 }
+
+    def take(self, rows: Iterable[Row], *, actor: Member, is_trial: bool, progress: Progress) -> Taken:
+        return take_people(rows, actor=actor, estate=self.estate, is_trial=is_trial, progress=progress)

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     READ_ROLES = "estates.role.read"
     READ_PEOPLE = "estates.member.read"
     EXPORT_PEOPLE = "estates.member.export"
+    IMPORT_PEOPLE = "estates.member.import"
     USE_REALTIME = "realtime.session.open"
     TAKE_DUTY = "estates.duty.take"
     READ_DUTY = "estates.duty.read"
@@ -56,6 +57,7 @@ class Permission(StrEnum):
     READ_FINANCE_AUDIT = "core.audit.read_finance"
     READ_OWN_AUDIT = "core.audit.read_own"
     EXPORT_LISTS = "backoffice.list.export"
+    IMPORT_LISTS = "backoffice.list.import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ MATRIX: tuple[Row, ...] = (
         MANAGEMENT | {RoleKey.ACCOUNTANT},
     ),
     Row("Estate", Permission.EXPORT_PEOPLE, "Take units and residents out as files", MANAGER_ALONE),
+    Row("Estate", Permission.IMPORT_PEOPLE, "Bring units and residents in from files", MANAGER_ALONE),
     Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
     Row(
         "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
@@ -132,6 +135,7 @@ MATRIX: tuple[Row, ...] = (
         "Take lists out as files, each as far as he may read it",
         MANAGEMENT | {RoleKey.OWNER, RoleKey.TENANT, RoleKey.ACCOUNTANT},
     ),
+    Row("Lists", Permission.IMPORT_LISTS, "Bring lists in from files", MANAGER_ALONE),
 )
 
 GRANTS: dict[Permission, frozenset[RoleKey]] = {row.permission: row.roles for row in MATRIX}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from core.background import functions, queues, ticks
@@ -117,12 +118,18 @@ def one_of_each(cast):
         cast.ada.url("contacts/"), {"name": "Aunt", "phone": "+447700900999"}, format="json"
     ).json()
     post = cast.musa.api.post(cast.musa.url("posts/"), {"name": "North gate"}, format="json").json()
+    job = cast.musa.api.post(
+        cast.musa.url("imports/"),
+        {"list": "units", "file": SimpleUploadedFile("units.csv", b"block,name\nB,B-14\n")},
+        format="multipart",
+    ).json()
     return {
         "estate_id": cast.estate.pk,
         "alert_id": alert["id"],
         "contact_id": contact["id"],
         "post_id": post["id"],
         "name": "units",
+        "import_id": job["id"],
     }
 
 
