@@ -35,6 +35,7 @@ def links_of(member: Member) -> list[Link]:
         ("Home and SOS", "home", Permission.RAISE_ALERT),
         ("Alerts", "desk-alerts", Permission.READ_ALERTS),
         ("Guard posts", "desk-posts", Permission.MANAGE_POSTS),
+        ("Import and export", "desk-lists", Permission.EXPORT_LISTS),
         ("Who did what", "desk-audit", Permission.READ_OWN_AUDIT),
         ("Who may do what", "desk-roles", Permission.READ_ROLES),
     ]

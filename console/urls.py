@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from console.views import audit, board, desk, desk_posts, entry, home, reference, shell
+from console.views import audit, board, desk, desk_lists, desk_posts, entry, home, reference, shell
 
 pages = [
     path("", entry.start, name="start"),
@@ -11,6 +11,7 @@ pages = [
     path("estates/<uuid:estate_id>/desk/alerts/", desk.alerts, name="desk-alerts"),
     path("estates/<uuid:estate_id>/desk/alerts/<uuid:alert_id>/", desk.alert, name="desk-alert"),
     path("estates/<uuid:estate_id>/desk/posts/", desk_posts.posts, name="desk-posts"),
+    path("estates/<uuid:estate_id>/desk/lists/", desk_lists.lists, name="desk-lists"),
     path("estates/<uuid:estate_id>/desk/record/", audit.audit, name="desk-audit"),
     path("estates/<uuid:estate_id>/desk/roles/", desk.roles, name="desk-roles"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),

@@ -18,6 +18,7 @@ PAGES = {
     "desk-alerts": ({"gate", "sule", "chief", "musa"}, "desk/alerts/"),
     "desk-alert": ({"gate", "sule", "chief", "musa"}, "desk/alerts/{alert}/"),
     "desk-posts": ({"chief", "musa"}, "desk/posts/"),
+    "desk-lists": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/lists/"),
     "desk-audit": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/record/"),
     "desk-roles": ({"chief", "musa"}, "desk/roles/"),
 }
