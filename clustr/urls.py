@@ -14,6 +14,7 @@ api = [
     path("", include("realtime.urls")),
     path("", include("emergency.urls")),
     path("", include("staff.urls")),
+    path("", include("backoffice.urls")),
 ]
 
 urlpatterns = [

@@ -37,6 +37,7 @@ def links_of(member: Member) -> list[Link]:
         ("Guard posts", "desk-posts", Permission.MANAGE_POSTS),
         ("People", "desk-people", Permission.READ_PEOPLE),
         ("Units", "desk-units", Permission.READ_PEOPLE),
+        ("Import and export", "desk-lists", Permission.EXPORT_LISTS),
         ("Who did what", "desk-audit", Permission.READ_OWN_AUDIT),
         ("Who may do what", "desk-roles", Permission.READ_ROLES),
     ]

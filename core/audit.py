@@ -64,12 +64,23 @@ def _write(records: list[_Record]) -> None:
         _append(estate_id, list(rows))
 
 
+#: Entries that are made and written together: an import of ten thousand people must not have them all in memory.
+_PORTION = 1000
+
+
 def _append(estate_id: UUID, records: list[_Record]) -> None:
     chain = _held_chain(estate_id)
+    for start in range(0, len(records), _PORTION):
+        AuditEntry.objects.bulk_create(_entries(chain, records[start : start + _PORTION]))
+    chain.save(update_fields=["seq", "hash"])
+
+
+def _entries(chain: AuditChain, records: list[_Record]) -> list[AuditEntry]:
+    """The records as the chain's next entries; its head moves with them."""
     entries = []
     for row in records:
         entry = AuditEntry(
-            estate_id=estate_id,
+            estate_id=chain.estate_id,
             seq=chain.seq + 1,
             at=row.at,
             actor_kind=row.actor.kind,
@@ -84,8 +95,7 @@ def _append(estate_id: UUID, records: list[_Record]) -> None:
         entry.hash = hash_of(entry)
         chain.seq, chain.hash = entry.seq, entry.hash
         entries.append(entry)
-    AuditEntry.objects.bulk_create(entries)
-    chain.save(update_fields=["seq", "hash"])
+    return entries
 
 
 def _held_chain(estate_id: UUID) -> AuditChain:

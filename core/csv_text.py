@@ -15,11 +15,12 @@ def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     text.write("\ufeff")
     writer = csv.writer(text)
     writer.writerow(heads)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
+    writer.writerows([harmless(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """Text that begins like a formula with an apostrophe before it; anything else as it is."""
     if isinstance(value, str) and value.lstrip(" ").startswith(STARTS_FORMULA):
         return f"'{value}"
     return value

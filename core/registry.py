@@ -14,6 +14,7 @@ DECLARING_ROOMS = (
     "reactions",
     "tasks",
     "inbound",
+    "exchange",
     "schema",
 )
 

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     READ_PEOPLE = "estates.member.read"
     MANAGE_PEOPLE = "estates.member.manage"
     MANAGE_ROLES = "estates.role.manage"
+    EXPORT_PEOPLE = "estates.member.export"
+    IMPORT_PEOPLE = "estates.member.import"
     USE_REALTIME = "realtime.session.open"
     TAKE_DUTY = "estates.duty.take"
     READ_DUTY = "estates.duty.read"
@@ -57,6 +59,8 @@ class Permission(StrEnum):
     READ_SECURITY_AUDIT = "core.audit.read_security"
     READ_FINANCE_AUDIT = "core.audit.read_finance"
     READ_OWN_AUDIT = "core.audit.read_own"
+    EXPORT_LISTS = "backoffice.list.export"
+    IMPORT_LISTS = "backoffice.list.import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ MATRIX: tuple[Row, ...] = (
         "Give and take roles, make roles of the estate's own",
         MANAGER_ALONE,
     ),
+    Row("Estate", Permission.EXPORT_PEOPLE, "Take units and residents out as files", MANAGER_ALONE),
+    Row("Estate", Permission.IMPORT_PEOPLE, "Bring units and residents in from files", MANAGER_ALONE),
     Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
     Row(
         "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
@@ -139,6 +145,13 @@ MATRIX: tuple[Row, ...] = (
         "Read in the audit log what he did himself",
         MANAGEMENT | {RoleKey.OWNER, RoleKey.TENANT, RoleKey.ACCOUNTANT},
     ),
+    Row(
+        "Lists",
+        Permission.EXPORT_LISTS,
+        "Take lists out as files, each as far as he may read it",
+        MANAGEMENT | {RoleKey.OWNER, RoleKey.TENANT, RoleKey.ACCOUNTANT},
+    ),
+    Row("Lists", Permission.IMPORT_LISTS, "Bring lists in from files", MANAGER_ALONE),
 )
 
 GRANTS: dict[Permission, frozenset[RoleKey]] = {row.permission: row.roles for row in MATRIX}

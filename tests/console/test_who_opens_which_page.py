@@ -22,6 +22,7 @@ PAGES = {
     "desk-person": ({"chief", "musa", "accountant"}, "desk/people/{member}/"),
     "desk-units": ({"chief", "musa", "accountant"}, "desk/units/"),
     "desk-unit": ({"chief", "musa", "accountant"}, "desk/units/{unit}/"),
+    "desk-lists": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/lists/"),
     "desk-audit": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/record/"),
     "desk-roles": ({"chief", "musa"}, "desk/roles/"),
 }

@@ -28,7 +28,7 @@ export class Rest {
   /**
    * @param {string} method
    * @param {string} path below `base`
-   * @param {{body?: object, key?: string}} [options] `key`: the idempotency key
+   * @param {{body?: object, key?: string}} [options] `body`: JSON, or a form with a file; `key`: the idempotency key
    * @returns {Promise<any>} the answer's JSON, or null
    * @throws {Refused|Unreachable}
    */
@@ -37,15 +37,18 @@ export class Rest {
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
     if (key) headers["Idempotency-Key"] = key;
-    if (body) headers["Content-Type"] = "application/json";
+    // The browser says itself how it parts a form.
+    const form = body instanceof FormData ? body : null;
+    if (body && !form) headers["Content-Type"] = "application/json";
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), this.timeoutMs);
+    // A file on a slow line takes its time.
+    const timer = setTimeout(() => stop.abort(), form ? 15 * this.timeoutMs : this.timeoutMs);
     const sentAt = Date.now();
     try {
       const answer = await fetch(this.base + path, {
         method,
         headers,
-        body: body ? JSON.stringify(body) : undefined,
+        body: form ?? (body ? JSON.stringify(body) : undefined),
         credentials: "same-origin",
         cache: "no-store",
         signal: stop.signal,

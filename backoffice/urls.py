@@ -1,0 +1,14 @@
+from django.urls import path
+
+from backoffice.api import exports, imports
+
+EXPORTS = "estates/<uuid:estate_id>/exports/"
+IMPORTS = "estates/<uuid:estate_id>/imports/"
+
+urlpatterns = [
+    path(EXPORTS, exports.ExportsEndpoint.as_view(), name="exports"),
+    path(f"{EXPORTS}<slug:name>/", exports.ExportEndpoint.as_view(), name="export"),
+    path(IMPORTS, imports.ImportsEndpoint.as_view(), name="imports"),
+    path(f"{IMPORTS}<uuid:import_id>/", imports.ImportEndpoint.as_view(), name="import"),
+    path(f"{IMPORTS}<uuid:import_id>/apply/", imports.ImportApplyEndpoint.as_view(), name="import-apply"),
+]
