@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
 
 from core.clock import now
 from core.http.filters import one_of
@@ -16,6 +16,10 @@ from estates.selectors import current_on, today
 from estates.services.roles import permissions_in
 
 STATUSES = {status.value: (status,) for status in Membership.Status} | {"all": tuple(Membership.Status)}
+
+
+#: In the place of the name of who has not accepted yet: that he has an account, and what it says, is not ours to tell.
+INVITED = "Invited, not accepted yet"
 
 
 class HeldRole(View):
@@ -110,7 +114,8 @@ def people_of(estate: Estate, given: Mapping[str, str]) -> QuerySet[Membership]:
     )
     if words := _words(given, "q"):
         living = Occupancy.objects.of(estate).filter(current_on(today(estate)), unit__name__icontains=words)
-        people = people.filter(
+        # Of who is only invited nothing is told, so nothing finds him.
+        people = people.exclude(status=Membership.Status.PENDING).filter(
             Q(user__name__icontains=words)
             | Q(user__email__icontains=words)
             | Q(user__phone__icontains=words.replace(" ", ""))
@@ -134,13 +139,14 @@ def get_person(estate: Estate, member_id: UUID) -> Membership:
 
 def person_view(person: Membership) -> PersonInEstate:
     """Of a membership that comes from here."""
+    is_invited = person.status == Membership.Status.PENDING
     grants: list[RoleGrant] = person.live_grants  # type: ignore[attr-defined]
     homes: list[Occupancy] = person.homes  # type: ignore[attr-defined]
     return PersonInEstate(
         member_id=person.pk,
-        name=person.user.name,
-        email=person.user.email,
-        phone=person.user.phone,
+        name=INVITED if is_invited else person.user.name,
+        email=None if is_invited else person.user.email,
+        phone=None if is_invited else person.user.phone,
         status=person.status,
         since=person.created_at,
         roles=[
@@ -155,7 +161,7 @@ def units_of(estate: Estate, given: Mapping[str, str]) -> QuerySet[Unit]:
     """Units by name: `q` in the unit's or the block's name or in that of who lives there, `block`."""
     units = Unit.objects.of(estate)
     if words := _words(given, "q"):
-        living = Occupancy.objects.of(estate).filter(
+        living = _occupancies(estate).filter(
             current_on(today(estate)), membership__user__name__icontains=words
         )
         units = units.filter(
@@ -220,7 +226,9 @@ def _drawable_people(estate: Estate, people: QuerySet[Membership]) -> QuerySet[M
     homes = Occupancy.objects.of(estate).select_related("unit__block").order_by("-starts_on", "-pk")
     grants = _live_grants(estate).select_related("role").order_by("role__name", "pk")
     # A cursor reads what it is ordered by from the row itself.
-    named = people.annotate(by_name=F("user__name"))
+    named = people.annotate(
+        by_name=Case(When(status=Membership.Status.PENDING, then=Value(INVITED)), default=F("user__name"))
+    )
     return named.select_related("user").prefetch_related(
         Prefetch("role_grants", queryset=grants, to_attr="live_grants"),
         Prefetch("occupancies", queryset=homes, to_attr="homes"),
@@ -232,7 +240,8 @@ def _live_grants(estate: Estate) -> QuerySet[RoleGrant]:
 
 
 def _occupancies(estate: Estate) -> QuerySet[Occupancy]:
-    return Occupancy.objects.of(estate).select_related("membership__user").order_by("-starts_on", "-pk")
+    known = Occupancy.objects.of(estate).exclude(membership__status=Membership.Status.PENDING)
+    return known.select_related("membership__user").order_by("-starts_on", "-pk")
 
 
 def _home(row: Occupancy) -> HomeView:

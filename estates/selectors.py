@@ -194,6 +194,14 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     return _active_memberships().filter(user=user).order_by("created_at", "pk")
 
 
+def invitations_of(user: User) -> QuerySet[Membership]:
+    """Memberships that the user has not accepted yet, with their estates, oldest first."""
+    pending = Membership.objects.across_estates().filter(
+        user=user, status=Membership.Status.PENDING, estate__is_suspended=False
+    )
+    return pending.select_related("estate").order_by("created_at", "pk")
+
+
 def members_with_role(estate: Estate, *role_keys: RoleKey | str) -> list[Contactable]:
     """Active members who hold any of the roles, by name."""
     grants = _live_grants(estate.pk).filter(role__key__in=role_keys)

@@ -44,6 +44,13 @@ class MembershipView(View):
     lacks_second_factor: bool
 
 
+class InvitationView(View):
+    """An estate that wants the user. Until he accepts it knows nothing of him, and he sees nothing of it."""
+
+    member_id: UUID
+    estate: str
+
+
 class MeView(View):
     id: UUID
     name: str
@@ -51,6 +58,7 @@ class MeView(View):
     phone: str | None
     language: str
     memberships: list[MembershipView]
+    invitations: list[InvitationView]
 
 
 def estate_view(estate: Estate) -> EstateSummary:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from estates.api.audit import AuditCheckEndpoint, AuditEndpoint, AuditFileEndpoint
-from estates.api.me import MeEndpoint, OneEstateEndpoint
+from estates.api.me import AcceptEndpoint, DeclineEndpoint, MeEndpoint, OneEstateEndpoint
 from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
 from estates.api.roles import RoleEndpoint, RolesEndpoint
 from estates.api.security import SecurityEndpoint
@@ -13,6 +13,8 @@ UNIT = f"{ESTATE}units/<uuid:unit_id>/"
 
 urlpatterns = [
     path("me/", MeEndpoint.as_view(), name="me"),
+    path("me/invitations/<uuid:member_id>/accept/", AcceptEndpoint.as_view(), name="invitation-accept"),
+    path("me/invitations/<uuid:member_id>/decline/", DeclineEndpoint.as_view(), name="invitation-decline"),
     path(ESTATE, OneEstateEndpoint.as_view(), name="estate"),
     path(f"{ESTATE}security/", SecurityEndpoint.as_view(), name="security"),
     path(f"{ESTATE}people/", PeopleEndpoint.as_view(), name="people"),

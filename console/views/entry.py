@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from console.links import start_url
-from estates.selectors import as_member, memberships_of
+from estates.selectors import as_member, invitations_of, memberships_of
 
 TOO_MANY = "too_many_login_attempts"
 
@@ -63,10 +63,11 @@ class SignOut(LogoutView):  # type: ignore[misc]
 def start(request: HttpRequest) -> HttpResponse:
     """To the member's own page; who belongs to several estates chooses one first."""
     memberships = list(memberships_of(cast(User, request.user)))
-    if len(memberships) == 1:
+    invitations = list(invitations_of(cast(User, request.user)))
+    if len(memberships) == 1 and not invitations:
         return redirect(start_url(as_member(memberships[0])))
     choices = [{"name": row.estate.name, "url": start_url(as_member(row))} for row in memberships]
-    return render(request, "console/estates.html", {"choices": choices})
+    return render(request, "console/estates.html", {"choices": choices, "invitations": invitations})
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """The caller himself, and the estates he belongs to."""
 
 from typing import ClassVar, cast
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
@@ -12,8 +13,9 @@ from accounts.models import User
 from core.shapes import plain
 from estates.http import EstateView
 from estates.permissions import Permission
-from estates.selectors import as_member, memberships_of
-from estates.shapes import EstateSummary, MeView, estate_view, membership_view
+from estates.selectors import as_member, invitations_of, memberships_of
+from estates.services.invitations import accept_invitation, decline_invitation
+from estates.shapes import EstateSummary, InvitationView, MeView, estate_view, membership_view
 
 
 class MeEndpoint(APIView):
@@ -32,9 +34,33 @@ class MeEndpoint(APIView):
                     phone=user.phone,
                     language=user.language,
                     memberships=[membership_view(as_member(row), row.estate) for row in memberships_of(user)],
+                    invitations=[
+                        InvitationView(member_id=row.pk, estate=row.estate.name)
+                        for row in invitations_of(user)
+                    ],
                 )
             )
         )
+
+
+class AcceptEndpoint(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(operation_id="invitation_accept", request=None, responses={204: None}, tags=["people"])
+    def post(self, request: Request, member_id: UUID) -> Response:
+        """Become a member of the estate that invites. Done again it changes nothing."""
+        accept_invitation(user=cast(User, request.user), member_id=member_id)
+        return Response(status=204)
+
+
+class DeclineEndpoint(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(operation_id="invitation_decline", request=None, responses={204: None}, tags=["people"])
+    def post(self, request: Request, member_id: UUID) -> Response:
+        """Stay out. The estate learns that nobody came, and nothing else."""
+        decline_invitation(user=cast(User, request.user), member_id=member_id)
+        return Response(status=204)
 
 
 class OneEstateEndpoint(EstateView):

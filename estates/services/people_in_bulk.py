@@ -54,7 +54,8 @@ def take_people(
 
     Rows with problems are named and left out. The role follows the kind. An account is changed only while it is this
     estate's alone and nobody has made it his own by signing in or proving his number: whoever could change another's
-    number or address could sign in as him. Nobody is moved out.
+    number or address could sign in as him. Whoever has an account and is nobody here is invited, and is nobody until he
+    accepts. Nobody is moved out.
     """
     require(actor, Permission.IMPORT_PEOPLE, estate)
     with nullcontext() if is_trial else unit_of_work():
@@ -95,6 +96,7 @@ class _Portion:
         self.by_phone = {user.phone: user for user in users.values() if user.phone}
         self.by_email = {user.email.lower(): user for user in users.values() if user.email}
         members = Membership.objects.of(estate).filter(user__pk__any_of=list(users))
+        self.known = set(users)
         self.members = {member.user_id: member for member in members}
         elsewhere = Membership.objects.across_estates().exclude(estate=estate)
         self.elsewhere = set(elsewhere.filter(user__pk__any_of=list(users)).values_list("user_id", flat=True))
@@ -128,10 +130,10 @@ class _Portion:
         Of somebody who is nobody here not even that is said: it would tell that he has an account.
         """
         user = self._user(row)
-        if user is None or user.pk not in self.members:
+        if user is None or not self._is_here(user):
             return None
         other = self.by_email.get((row["email"] or "").lower())
-        if other is not None and other.pk != user.pk and other.pk in self.members:
+        if other is not None and other.pk != user.pk and self._is_here(other):
             return row.problem("email", "This address is another resident's.")
         if not self._is_free(user):
             if row["phone"] and user.phone and row["phone"] != user.phone:
@@ -146,10 +148,15 @@ class _Portion:
         found = self.by_phone.get(row["phone"]) if row["phone"] else None
         return found or (self.by_email.get(row["email"].lower()) if row["email"] else None)
 
+    def _is_here(self, user: User) -> bool:
+        """Or was. Who is only invited is nobody yet."""
+        member = self.members.get(user.pk)
+        return member is not None and member.status != Membership.Status.PENDING
+
     def _is_free(self, user: User) -> bool:
         """Whether the estate's office may still correct the account."""
         is_own = user.last_login is not None or user.is_phone_verified or user.has_usable_password()
-        return user.pk in self.members and user.pk not in self.elsewhere and not is_own
+        return self._is_here(user) and user.pk not in self.elsewhere and not is_own
 
     def _take_one(self, row: Row) -> None:
         user = self._user(row)
@@ -161,10 +168,16 @@ class _Portion:
         member = self.members.get(user.pk)
         is_new = member is None
         if member is None:
-            member = Membership(estate=self.course.estate, user=user)
+            # Whoever has an account already is asked: by his number alone nobody is taken in, nor learned about.
+            status = Membership.Status.PENDING if user.pk in self.known else Membership.Status.ACTIVE
+            member = Membership(estate=self.course.estate, user=user, status=status)
             self.members[user.pk] = member
             self.new["members"].append(member)
-        elif member.status != Membership.Status.ACTIVE:
+        elif member.status == Membership.Status.ENDED and user.pk in self.known and not self._is_free(user):
+            member.status = Membership.Status.PENDING
+            self.new["invited"].append(member)
+            is_changed = True
+        elif member.status == Membership.Status.ENDED:
             member.status = Membership.Status.ACTIVE
             self.new["returned"].append(member)
             is_changed = True
@@ -237,10 +250,14 @@ class _Portion:
         Membership.objects.bulk_create(new["members"])
         added = {member.pk for member in new["members"]}
         for member in new["members"]:
-            self._record("estates.member.added", member, {"roles": sorted(self.held[member.pk])})
+            action = "added" if member.status == Membership.Status.ACTIVE else "invited"
+            self._record(f"estates.member.{action}", member, {"roles": sorted(self.held[member.pk])})
         for member in new["returned"]:
             Membership.objects.of(estate).filter(pk=member.pk).update(status=Membership.Status.ACTIVE)
             self._record("estates.member.returned", member)
+        for member in new["invited"]:
+            Membership.objects.of(estate).filter(pk=member.pk).update(status=Membership.Status.PENDING)
+            self._record("estates.member.invited", member)
         for home in new["ended"]:
             Occupancy.objects.of(estate).filter(pk=home.pk).update(ends_on=self.course.day)
             self._record("estates.occupancy.ended", home)

@@ -14,6 +14,7 @@ from core.clock import now
 from core.models import AuditEntry
 from estates.models import Membership, Occupancy, Unit
 from estates.permissions import RoleKey
+from estates.services.invitations import accept_invitation
 from estates.services.people import add_member, end_membership
 from tests.support.background import run_task
 from tests.support.tables import PEOPLE, UNITS, bring_in, csv_of, hand_in, residents, through, xlsx_of
@@ -134,11 +135,23 @@ def test_a_second_file_brings_people_up_to_date(cast):
     assert Membership.objects.of(cast.estate).get(pk=member.pk).role_epoch == member.role_epoch + 1
 
 
-def test_who_has_left_comes_back(cast):
+def test_who_has_left_is_asked_back(cast):
     end_membership(actor=SYSTEM, membership=cast.bola.membership)
     file = csv_of(PEOPLE, (cast.bola.name, cast.bola.phone, "", "B-15", "tenant"))
     assert outcome(through(cast.musa, "people", file)) == ("done", 0, 1, 0, 0)
+    assert Membership.objects.of(cast.estate).get(pk=cast.bola.id).status == "pending"
+    accept_invitation(user=cast.bola.user, member_id=cast.bola.id)
     assert cast.bola.member.role_keys == {"tenant"}
+
+
+def test_whose_account_is_still_the_offices_comes_back_at_once(cast):
+    row = ("New", "+447700900601", "", "B-14", "owner")
+    through(cast.musa, "people", csv_of(PEOPLE, row))
+    member = Membership.objects.of(cast.estate).get(user__phone="+447700900601")
+    end_membership(actor=SYSTEM, membership=member)
+    through(cast.musa, "people", csv_of(PEOPLE, row))
+    member.refresh_from_db()
+    assert member.status == "active"
 
 
 def test_a_verified_number_is_never_overwritten_nor_anything_of_an_account_in_use(cast):

@@ -68,3 +68,27 @@ def test_a_home_is_added_and_somebody_moves_in_and_out(quiet_town: Town, seat: O
     expect(home).to_contain_text("to ")
     expect(home.get_by_role("button")).to_have_count(0)
     assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_estate_invites_and_whoever_is_asked_decides(quiet_town: Town, seat: Open) -> None:
+    neighbour, stranger = quiet_town.neighbour, quiet_town.stranger
+    start = seat(neighbour, "home/", width=360, height=740)
+    client = quiet_town.api(stranger)
+    client.post(stranger.api("units/"), json={"name": "Guest house", "block": "Garden"})
+    rows = f"name,phone,email,unit,kind\nSomebody,{neighbour.phone},,Guest house,tenant\n"
+    files = {"file": ("people.csv", rows.encode())}
+    job = client.post(stranger.api("imports/"), data={"list": "people"}, files=files).json()
+    assert client.post(stranger.api(f"imports/{job['id']}/apply/"), json={}).status_code == 200
+    there = client.get(stranger.api("people/?status=pending")).json()["results"]
+    assert [row["name"] for row in there] == ["Invited, not accepted yet"]
+
+    start.goto("/")
+    expect(start.get_by_role("heading", name="invites you")).to_be_visible()
+    assert start.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    start.get_by_role("button", name="Accept").click()
+    expect(start.get_by_role("heading", name="Which estate?")).to_be_visible()
+    expect(start.get_by_role("link", name="Palm Court")).to_be_visible()
+    member = client.get(stranger.api(f"people/?q={neighbour.first_name}")).json()["results"][0]
+    assert client.delete(stranger.api(f"people/{member['member_id']}/")).status_code == 204
+    start.reload()
+    expect(start).to_have_url(re.compile("/home/"))
