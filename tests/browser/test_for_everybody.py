@@ -215,6 +215,10 @@ def test_the_menu_names_the_pages_and_marks_where_one_is(quiet_town: Town, seat:
                 "Home and SOS",
                 "Alerts",
                 "Guard posts",
+                "People",
+                "Units",
+                "Import and export",
+                "Who did what",
                 "Who may do what",
                 "Your account",
             )
