@@ -86,9 +86,10 @@ def test_an_estate_invites_and_whoever_is_asked_decides(quiet_town: Town, seat: 
     expect(start.get_by_role("heading", name="invites you")).to_be_visible()
     assert start.evaluate("document.documentElement.scrollWidth <= innerWidth")
     start.get_by_role("button", name="Accept").click()
+    expect(start.get_by_role("heading", name="invites you")).to_have_count(0)
     expect(start.get_by_role("heading", name="Which estate?")).to_be_visible()
     expect(start.get_by_role("link", name="Palm Court")).to_be_visible()
     member = client.get(stranger.api(f"people/?q={neighbour.first_name}")).json()["results"][0]
     assert client.delete(stranger.api(f"people/{member['member_id']}/")).status_code == 204
-    start.reload()
+    start.goto("/")
     expect(start).to_have_url(re.compile("/home/"))

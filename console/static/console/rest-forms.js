@@ -12,6 +12,8 @@ import { Refused } from "./rest.js";
  * @param {import("./rest.js").Rest} rest
  */
 export function serveForms(rest) {
+  // Their buttons come disabled: pressed before this runs, a form would be sent the browser's way, and be lost.
+  for (const button of document.querySelectorAll("form[data-rest] [type=submit]")) button.removeAttribute("disabled");
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.dataset.rest) return;
