@@ -8,6 +8,9 @@ from clustr_client.backoff import After, Backoff, after_close
 from realtime.close_codes import CloseCode
 from tests.clients.fake import QUICK, TOPIC, FakeServer, fake_server, fed_by
 
+#: A server that is played: no database is in it.
+pytestmark = pytest.mark.once
+
 
 def test_a_wait_lies_between_half_of_the_ceiling_and_all_of_it_and_the_ceiling_doubles():
     least, most = Backoff(0.5, 15, chance=lambda: 0.0), Backoff(0.5, 15, chance=lambda: 1.0)

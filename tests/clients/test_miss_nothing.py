@@ -11,6 +11,9 @@ from clustr_client.positions import RecentIds
 from clustr_client.socket import Socket, dial
 from tests.clients.fake import TOPIC, FakeServer, fed_by
 
+#: A server that is played: no database is in it.
+pytestmark = pytest.mark.once
+
 #: Longer than receipts are collected.
 A_MOMENT_S = 0.1
 

@@ -11,6 +11,9 @@ from clustr_client.twins import PATHS, twin_of
 from realtime.commands import commands
 from tests.clients.fake import FakeServer, fed_by
 
+#: A server that is played: no database is in it.
+pytestmark = pytest.mark.once
+
 RAISE = "emergency.alert.raise"
 ALERT = {"id": "415f14f5-14dd-4a2d-b8a1-730e46843c62", "category": "fire"}
 
