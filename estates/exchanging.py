@@ -70,11 +70,14 @@ class ListResource(resources.Resource):
 
     def rows(self, actor: Member) -> Iterator[Any]:
         """What the actor may take out: objects, or mappings, that the columns' attributes are read from."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no rows")
 
     def take(self, rows: Iterable[Row], *, actor: Member, is_trial: bool, progress: Progress) -> Taken:
-        """Write the rows through a service, or only say what would come of it. Rows with problems are left out."""
-        raise NotImplementedError
+        """Write the rows through a service, or only say what would come of it. Rows with problems are left out.
+
+        Of a list that only goes out there is none: it is declared without `bring_in`, and no door leads here.
+        """
+        raise TypeError(f"{type(self).__name__} cannot be brought in")
 
     @property
     def columns(self) -> list[str]:
@@ -114,9 +117,17 @@ exchanges: dict[str, Exchange] = {}
 def exchange(
     name: str, *, title: str, export: Permission, bring_in: Permission | None = None
 ) -> Callable[[type[ListResource]], type[ListResource]]:
-    """Declare a list. `export`: what one needs to take it out; `bring_in`: to import it, None where that cannot be."""
+    """Declare a list. `export`: what one needs to take it out; `bring_in`: to import it, None where that cannot be.
+
+    Raises `TypeError` where the list lacks what it is declared to do: at the start, not at somebody's first file.
+    """
 
     def register(resource: type[ListResource]) -> type[ListResource]:
+        lacks_take = bring_in is not None and resource.take is ListResource.take
+        if resource.rows is ListResource.rows or lacks_take:
+            raise TypeError(
+                f"{resource.__name__} must say {'how it is brought in' if lacks_take else 'its rows'}"
+            )
         exchanges[name] = Exchange(name, title, resource, export, bring_in)
         return resource
 

@@ -35,6 +35,7 @@ _BROKEN = (
     TypeError,
     AttributeError,
     IndexError,
+    # zipfile, of a compression or an encryption that it does not know.
     NotImplementedError,
     EOFError,
     OSError,
