@@ -19,7 +19,7 @@ STATUSES = {status.value: (status,) for status in Membership.Status} | {"all": t
 
 
 #: In the place of the name of who has not accepted yet: that he has an account, and what it says, is not ours to tell.
-INVITED = "Invited, not accepted yet"
+INVITED = "Invited, has not accepted"
 
 
 class HeldRole(View):
@@ -115,7 +115,7 @@ def people_of(estate: Estate, given: Mapping[str, str]) -> QuerySet[Membership]:
     if words := _words(given, "q"):
         living = Occupancy.objects.of(estate).filter(current_on(today(estate)), unit__name__icontains=words)
         # Of who is only invited nothing is told, so nothing finds him.
-        people = people.exclude(status=Membership.Status.PENDING).filter(
+        people = people.filter(is_known=True).filter(
             Q(user__name__icontains=words)
             | Q(user__email__icontains=words)
             | Q(user__phone__icontains=words.replace(" ", ""))
@@ -139,14 +139,13 @@ def get_person(estate: Estate, member_id: UUID) -> Membership:
 
 def person_view(person: Membership) -> PersonInEstate:
     """Of a membership that comes from here."""
-    is_invited = person.status == Membership.Status.PENDING
     grants: list[RoleGrant] = person.live_grants  # type: ignore[attr-defined]
     homes: list[Occupancy] = person.homes  # type: ignore[attr-defined]
     return PersonInEstate(
         member_id=person.pk,
-        name=INVITED if is_invited else person.user.name,
-        email=None if is_invited else person.user.email,
-        phone=None if is_invited else person.user.phone,
+        name=person.user.name if person.is_known else INVITED,
+        email=person.user.email if person.is_known else None,
+        phone=person.user.phone if person.is_known else None,
         status=person.status,
         since=person.created_at,
         roles=[
@@ -226,9 +225,7 @@ def _drawable_people(estate: Estate, people: QuerySet[Membership]) -> QuerySet[M
     homes = Occupancy.objects.of(estate).select_related("unit__block").order_by("-starts_on", "-pk")
     grants = _live_grants(estate).select_related("role").order_by("role__name", "pk")
     # A cursor reads what it is ordered by from the row itself.
-    named = people.annotate(
-        by_name=Case(When(status=Membership.Status.PENDING, then=Value(INVITED)), default=F("user__name"))
-    )
+    named = people.annotate(by_name=Case(When(is_known=False, then=Value(INVITED)), default=F("user__name")))
     return named.select_related("user").prefetch_related(
         Prefetch("role_grants", queryset=grants, to_attr="live_grants"),
         Prefetch("occupancies", queryset=homes, to_attr="homes"),
@@ -240,7 +237,7 @@ def _live_grants(estate: Estate) -> QuerySet[RoleGrant]:
 
 
 def _occupancies(estate: Estate) -> QuerySet[Occupancy]:
-    known = Occupancy.objects.of(estate).exclude(membership__status=Membership.Status.PENDING)
+    known = Occupancy.objects.of(estate).filter(membership__is_known=True)
     return known.select_related("membership__user").order_by("-starts_on", "-pk")
 
 

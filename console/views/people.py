@@ -59,6 +59,7 @@ def person(visit: Visit, member_id: UUID) -> HttpResponse:
         "console/desk_person.html",
         person=found,
         is_active=found.status == Membership.Status.ACTIVE,
+        is_invited=found.status == Membership.Status.PENDING,
         day=today(visit.estate),
         may_give=visit.actor.may(Permission.MANAGE_ROLES),
         may_manage=visit.actor.may(Permission.MANAGE_PEOPLE),

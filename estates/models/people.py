@@ -22,6 +22,8 @@ class Membership(EstateScopedModel):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    #: The estate may know who he is. Who was invited stays without a name until he accepts, also when he has declined.
+    is_known = models.BooleanField(default=True)
     #: Grows with every change of roles, status or occupancy: what was signed under an older one no longer holds.
     role_epoch = models.PositiveIntegerField(default=1)
     on_duty_since = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts.models import User
-from core.actors import Actor
+from core.actors import SYSTEM, Actor
 from core.audit import record
 from core.unit_of_work import unit_of_work
 from estates.errors import MemberNotFound
@@ -17,17 +17,20 @@ def accept_invitation(*, user: User, member_id: UUID) -> None:
         membership = _held(user, member_id, Membership.Status.ACTIVE)
         if membership.status == Membership.Status.ACTIVE:
             return
-        membership.status = Membership.Status.ACTIVE
-        membership.save(update_fields=["status"])
+        membership.status, membership.is_known = Membership.Status.ACTIVE, True
+        membership.save(update_fields=["status", "is_known"])
         outdate(Membership.objects.of(membership.estate_id).filter(pk=membership.pk))
         record(_himself(user), "estates.member.accepted", membership)
 
 
 def decline_invitation(*, user: User, member_id: UUID) -> None:
-    """The user stays out, and lives in none of the estate's homes. Raises `MemberNotFound`."""
+    """The user stays out, and lives in none of the estate's homes. Raises `MemberNotFound`.
+
+    On the record nobody did it: his name would tell the estate who has the number that it gave.
+    """
     with unit_of_work():
         membership = _held(user, member_id)
-        end_membership(actor=_himself(user), membership=membership)
+        end_membership(actor=SYSTEM, membership=membership)
 
 
 def _held(user: User, member_id: UUID, *also: Membership.Status) -> Membership:

@@ -149,9 +149,9 @@ class _Portion:
         return found or (self.by_email.get(row["email"].lower()) if row["email"] else None)
 
     def _is_here(self, user: User) -> bool:
-        """Or was. Who is only invited is nobody yet."""
+        """Or was. Who was invited and has not accepted is nobody."""
         member = self.members.get(user.pk)
-        return member is not None and member.status != Membership.Status.PENDING
+        return member is not None and member.is_known
 
     def _is_free(self, user: User) -> bool:
         """Whether the estate's office may still correct the account."""
@@ -170,7 +170,8 @@ class _Portion:
         if member is None:
             # Whoever has an account already is asked: by his number alone nobody is taken in, nor learned about.
             status = Membership.Status.PENDING if user.pk in self.known else Membership.Status.ACTIVE
-            member = Membership(estate=self.course.estate, user=user, status=status)
+            is_known = status == Membership.Status.ACTIVE
+            member = Membership(estate=self.course.estate, user=user, status=status, is_known=is_known)
             self.members[user.pk] = member
             self.new["members"].append(member)
         elif member.status == Membership.Status.ENDED and user.pk in self.known and not self._is_free(user):

@@ -152,14 +152,14 @@ def take_role(*, actor: Member, estate: Estate, member_id: UUID, key: str) -> No
 
 
 def dismiss_member(*, actor: Member, estate: Estate, member_id: UUID) -> None:
-    """The person leaves the estate: no role, no home, no access any more.
+    """The person leaves the estate: no role, no home, no access any more. An invitation is withdrawn so.
 
     Raises `AboveOwn`, `LastManager`, `MemberNotFound`.
     """
     require(actor, Permission.MANAGE_PEOPLE, estate)
     with unit_of_work():
         _hold(estate)
-        membership = _member(estate, member_id)
+        membership = _member(estate, member_id, Membership.Status.PENDING)
         grants = RoleGrant.objects.of(estate).filter(membership=membership).select_related("role")
         for grant in grants:
             _must_reach(actor, permissions_in(grant.role))
@@ -199,8 +199,8 @@ def _hold(estate: Estate) -> None:
     Estate.objects.select_for_update(no_key=True).get(pk=estate.pk)
 
 
-def _member(estate: Estate, member_id: UUID) -> Membership:
-    members = Membership.objects.of(estate).filter(status=Membership.Status.ACTIVE)
+def _member(estate: Estate, member_id: UUID, *also: Membership.Status) -> Membership:
+    members = Membership.objects.of(estate).filter(status__in=[Membership.Status.ACTIVE, *also])
     membership = members.select_for_update(no_key=True).filter(pk=member_id).first()
     if membership is None:
         raise MemberNotFound

@@ -80,7 +80,7 @@ def test_an_estate_invites_and_whoever_is_asked_decides(quiet_town: Town, seat: 
     job = client.post(stranger.api("imports/"), data={"list": "people"}, files=files).json()
     assert client.post(stranger.api(f"imports/{job['id']}/apply/"), json={}).status_code == 200
     there = client.get(stranger.api("people/?status=pending")).json()["results"]
-    assert [row["name"] for row in there] == ["Invited, not accepted yet"]
+    assert [row["name"] for row in there] == ["Invited, has not accepted"]
 
     start.goto("/")
     expect(start.get_by_role("heading", name="invites you")).to_be_visible()

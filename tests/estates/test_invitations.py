@@ -22,11 +22,17 @@ def answer(person, invitation, word):
 
 def test_he_is_nobody_there_and_nothing_of_him_is_told(cast, invitation):
     assert invitation.status == "pending"
+    nothing_is_told_of(cast, invitation)
+    listed = cast.musa.api.get(cast.musa.url("people/?status=pending")).json()["results"]
+    assert [(row["name"], row["email"], row["phone"]) for row in listed] == [(INVITED, None, None)]
+
+
+def nothing_is_told_of(cast, invitation):
     assert cast.stranger.api.get(cast.musa.url("")).status_code == 404
     secrets = (cast.stranger.name, cast.stranger.phone, cast.stranger.email)
     for path in (
         "people/?status=all&page_size=200",
-        "people/?status=pending",
+        "people/?status=ended",
         f"people/{invitation.pk}/",
         "units/?page_size=200",
         f"units/{cast.unit.pk}/",
@@ -35,8 +41,6 @@ def test_he_is_nobody_there_and_nothing_of_him_is_told(cast, invitation):
     ):
         told = cast.musa.api.get(cast.musa.url(path)).content.decode()
         assert not [one for one in secrets if one in told], path
-    listed = cast.musa.api.get(cast.musa.url("people/?status=pending")).json()["results"]
-    assert [(row["name"], row["email"], row["phone"]) for row in listed] == [(INVITED, None, None)]
     for query in (cast.stranger.name, cast.stranger.phone.replace("+", "%2B"), cast.stranger.email):
         found = cast.musa.api.get(cast.musa.url(f"people/?status=all&q={query}")).json()["results"]
         assert found == [], query
@@ -81,6 +85,15 @@ def test_he_declines_and_lives_nowhere_there(cast, invitation):
     invitation.refresh_from_db()
     assert invitation.status == "ended"
     assert not Occupancy.objects.of(cast.estate).filter(membership=invitation, ends_on__isnull=True).exists()
+    assert answer(cast.stranger, invitation, "accept").status_code == 404
+    assert cast.stranger.api.get("/api/v1/me/").json()["invitations"] == []
+    nothing_is_told_of(cast, invitation)
+
+
+def test_the_manager_withdraws_it_and_learns_nothing(cast, invitation):
+    assert cast.ada.api.delete(cast.ada.url(f"people/{invitation.pk}/")).status_code == 403
+    assert cast.musa.api.delete(cast.musa.url(f"people/{invitation.pk}/")).status_code == 204
+    nothing_is_told_of(cast, invitation)
     assert answer(cast.stranger, invitation, "accept").status_code == 404
     assert cast.stranger.api.get("/api/v1/me/").json()["invitations"] == []
 
