@@ -333,6 +333,8 @@ LOGGING = {
         "kombu": {"level": "WARNING"},
         "uvicorn.error": {"level": "WARNING"},
         "twilio": {"level": "WARNING"},
+        # picows tells of every socket that comes and goes.
+        "realtime.websocket": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["news"]},
     },
 }
