@@ -250,7 +250,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["core.http.json.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.json.ProblemOrJSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "core.http.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.http.problems.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

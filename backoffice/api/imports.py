@@ -1,10 +1,10 @@
 """Imports: hand a file in, see what would come of it, bring it in."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,8 +12,10 @@ from rest_framework.response import Response
 from backoffice.selectors import get_import, import_detail, import_view, imports_for
 from backoffice.services.imports import apply_import, discard_import, start_import
 from backoffice.shapes import ApplyImport, ImportDetail, ImportPage
+from backoffice.states import State
+from core.http.filters import one_of, search_parameter, searched
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import MalformedInput, plain, read
 from core.tables.errors import TableTooLarge
 from core.tables.reading import MOST_BYTES
@@ -34,8 +36,12 @@ UPLOAD: dict[str, Any] = {
 }
 
 
+STATES: Final = {state.value: state for state in State}
+
+
 class NewestFirst(Pages):
-    ordering = ("-created_at", "-id")
+    orders: ClassVar = {"created_at": ("created_at", "id")}
+    ordering = "-created_at"
 
 
 class ImportsEndpoint(EstateView):
@@ -45,10 +51,23 @@ class ImportsEndpoint(EstateView):
         "POST": Permission.IMPORT_LISTS,
     }
 
-    @extend_schema(operation_id="imports", parameters=PAGE_PARAMETERS, responses=ImportPage, tags=["lists"])
+    @extend_schema(
+        operation_id="imports",
+        parameters=[
+            OpenApiParameter("state", enum=sorted(STATES)),
+            search_parameter("the file's name or who started it"),
+            *page_parameters(NewestFirst),
+        ],
+        responses=ImportPage,
+        tags=["lists"],
+    )
     def get(self, request: Request, **kwargs: object) -> Response:
         """The imports, newest first."""
-        return paged(NewestFirst, imports_for(self.actor, self.estate), import_view, request, self)
+        given = request.query_params.dict()
+        jobs = searched(imports_for(self.actor, self.estate), given, "file_name", "member__user__name")
+        if "state" in given:
+            jobs = jobs.filter(state=one_of(STATES, given["state"], "state"))
+        return paged(NewestFirst, jobs, import_view, request, self)
 
     @extend_schema(operation_id="import_start", request=UPLOAD, responses={201: ImportDetail}, tags=["lists"])
     def post(self, request: Request, **kwargs: object) -> Response:

@@ -5,11 +5,15 @@ from datetime import datetime, time, timedelta, tzinfo
 from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.utils import OpenApiParameter
 
 from core.errors import Invalid
+from core.text import clean_text
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 
 class FilterNotValid(Invalid):
@@ -22,6 +26,26 @@ def one_of(values: Mapping[str, T], given: str, name: str) -> T:
     if given not in values:
         raise FilterNotValid(f"Use one of: {', '.join(values)}.", field=name)
     return values[given]
+
+
+def words_of(given: Mapping[str, str], name: str = "q") -> str:
+    """What somebody searches for, fit for the database; empty where nothing is."""
+    return clean_text(given.get(name, ""))
+
+
+def search_parameter(where: str) -> OpenApiParameter:
+    """`q`. `where`: "the name or the phone"."""
+    return OpenApiParameter("q", description=f"In {where}; whatever their case")
+
+
+def searched(rows: QuerySet[M], given: Mapping[str, str], *fields: str) -> QuerySet[M]:
+    """Those of `rows` that have what `?q=` says somewhere in one of `fields`; all of them where it says nothing."""
+    if not (words := words_of(given)):
+        return rows
+    found = Q()
+    for field in fields:
+        found |= Q((f"{field}__icontains", words))
+    return rows.filter(found)
 
 
 def uuid_of(given: str, name: str) -> UUID:

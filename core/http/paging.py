@@ -1,30 +1,51 @@
 """Rows into a page of views."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from django.db.models import Model, QuerySet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from core.http.pagination import Pages
+from core.http.pagination import Cursor, Pages
 from core.shapes import View, plain
 
 M = TypeVar("M", bound=Model)
 
 PAGE_PARAMETERS: Final = [
     OpenApiParameter("cursor", description="From `next` or `previous` of another page"),
-    OpenApiParameter("page_size", OpenApiTypes.INT),
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 1, "maximum": Pages.max_page_size, "default": Pages.page_size},
+    ),
 ]
+
+
+def page_parameters(pages: type[Pages]) -> list[OpenApiParameter]:
+    """What every list takes: `cursor`, `page_size`, and an `ordering` of those that it knows."""
+    ordering = OpenApiParameter(
+        "ordering", enum=pages.names(), description=f"`{pages.ordering}`, where it is absent"
+    )
+    return [*PAGE_PARAMETERS, ordering]
 
 
 def paged(
     pages: type[Pages], rows: QuerySet[M], view: Callable[[M], View], request: Request, endpoint: APIView
 ) -> Response:
-    """One page of `rows`, each drawn by `view`."""
-    paginator = pages()
-    page: list[Any] = paginator.paginate_queryset(rows, request, endpoint) or []
-    return paginator.get_paginated_response([plain(view(row)) for row in page])
+    """One page of `rows`, each drawn by `view`. Raises `FilterNotValid`."""
+    found = pages.take(rows, request.query_params.dict())
+
+    def address(cursor: Cursor | None) -> str | None:
+        here = request.build_absolute_uri()
+        return None if cursor is None else replace_query_param(here, "cursor", str(cursor))
+
+    return Response(
+        {
+            "next": address(found.next),
+            "previous": address(found.previous),
+            "results": [plain(view(row)) for row in found.rows],
+        }
+    )

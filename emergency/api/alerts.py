@@ -9,9 +9,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.http.filters import one_of
+from core.http.filters import one_of, search_parameter, searched
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import plain, read
 from emergency import services
 from emergency.events import AlertView, Category
@@ -32,7 +32,8 @@ TRUTHS: Final = {"true": True, "false": False}
 
 
 class NewestFirst(Pages):
-    ordering = ("-raised_at", "-id")
+    orders: ClassVar = {"raised_at": ("raised_at", "id")}
+    ordering = "-raised_at"
 
 
 class AlertsEndpoint(EstateView):
@@ -51,7 +52,8 @@ class AlertsEndpoint(EstateView):
             ),
             OpenApiParameter("category", enum=[category.value for category in Category]),
             OpenApiParameter("is_drill", OpenApiTypes.BOOL),
-            *PAGE_PARAMETERS,
+            search_parameter("the note, the unit or the name of who is in need"),
+            *page_parameters(NewestFirst),
         ],
         responses=AlertPage,
         tags=["alerts"],
@@ -103,4 +105,4 @@ def _filtered(alerts: QuerySet[Alert], request: Request) -> QuerySet[Alert]:
         alerts = alerts.filter(category=category)
     if "is_drill" in given:
         alerts = alerts.filter(is_drill=one_of(TRUTHS, given["is_drill"], "is_drill"))
-    return alerts
+    return searched(alerts, given.dict(), "note", "unit__name", "person__user__name")

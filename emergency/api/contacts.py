@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.http.filters import search_parameter, searched
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import plain, read
 from emergency import services
 from emergency.models import Contact
@@ -19,7 +20,8 @@ from estates.permissions import Permission
 
 
 class OldestFirst(Pages):
-    ordering = ("created_at", "id")
+    orders: ClassVar = {"created_at": ("created_at", "id"), "name": ("name", "id")}
+    ordering = "created_at"
 
 
 class ContactsEndpoint(EstateView):
@@ -29,11 +31,15 @@ class ContactsEndpoint(EstateView):
     }
 
     @extend_schema(
-        operation_id="contacts", parameters=PAGE_PARAMETERS, responses=ContactPage, tags=["contacts"]
+        operation_id="contacts",
+        parameters=[search_parameter("the name or the phone"), *page_parameters(OldestFirst)],
+        responses=ContactPage,
+        tags=["contacts"],
     )
     def get(self, request: Request, **kwargs: object) -> Response:
         """Who is texted when the caller is in need and nobody answers."""
-        return paged(OldestFirst, contacts_of(self.actor), contact_view, request, self)
+        contacts = searched(contacts_of(self.actor), request.query_params.dict(), "name", "phone")
+        return paged(OldestFirst, contacts, contact_view, request, self)
 
     @extend_schema(
         operation_id="contact_add", request=GivenContact, responses={201: ContactView}, tags=["contacts"]

@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.http.filters import search_parameter, searched
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import plain, read
 from emergency import services
 from emergency.events import MessageView
@@ -20,7 +21,9 @@ from estates.permissions import Permission
 
 
 class AsSaid(Pages):
-    ordering = "id"
+    # Their ids stand in the order in which they were said.
+    orders: ClassVar = {"at": ("id",)}
+    ordering = "at"
 
 
 class MessagesEndpoint(EstateView):
@@ -30,12 +33,17 @@ class MessagesEndpoint(EstateView):
     }
 
     @extend_schema(
-        operation_id="alert_messages", parameters=PAGE_PARAMETERS, responses=MessagePage, tags=["alerts"]
+        operation_id="alert_messages",
+        parameters=[search_parameter("what was said or who said it"), *page_parameters(AsSaid)],
+        responses=MessagePage,
+        tags=["alerts"],
     )
     def get(self, request: Request, alert_id: UUID, **kwargs: object) -> Response:
         """What was said on the alert, oldest first, and who has read it."""
         alert = get_alert(self.actor, self.estate, alert_id)
-        return paged(AsSaid, messages_of(alert), message_view, request, self)
+        given = request.query_params.dict()
+        messages = searched(messages_of(alert), given, "text", "author__user__name")
+        return paged(AsSaid, messages, message_view, request, self)
 
     @extend_schema(
         operation_id="alert_message_post",

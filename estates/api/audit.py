@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from core.csv_text import csv_text
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import encode, plain
 from estates.audit_log import (
     CSV_HEADS,
@@ -39,14 +39,18 @@ FILTERS = [
 
 
 class NewestFirst(Pages):
-    ordering = "-seq"
+    orders: ClassVar = {"number": ("seq",)}
+    ordering = "-number"
 
 
 class AuditEndpoint(EstateView):
     permissions: ClassVar[dict[str, Permission]] = {"GET": Permission.READ_OWN_AUDIT}
 
     @extend_schema(
-        operation_id="audit", parameters=[*FILTERS, *PAGE_PARAMETERS], responses=AuditPage, tags=["record"]
+        operation_id="audit",
+        parameters=[*FILTERS, *page_parameters(NewestFirst)],
+        responses=AuditPage,
+        tags=["record"],
     )
     def get(self, request: Request, **kwargs: object) -> Response:
         """Who did what, newest first, as far as it concerns the caller."""

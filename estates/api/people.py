@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import plain, read
 from estates.http import EstateView
 from estates.people import STATUSES, PersonInEstate, PersonPage, get_person, people_of, person_view
@@ -18,7 +18,8 @@ from estates.shapes import GiveRole
 
 
 class ByName(Pages):
-    ordering = ("by_name", "id")
+    orders: ClassVar = {"name": ("by_name", "id"), "since": ("created_at", "id")}
+    ordering = "name"
 
 
 class PeopleEndpoint(EstateView):
@@ -31,7 +32,7 @@ class PeopleEndpoint(EstateView):
             OpenApiParameter("role", description="Key of a role that holds now"),
             OpenApiParameter("unit", description="Name of the unit in which they live today"),
             OpenApiParameter("status", enum=sorted(STATUSES), description="`active`, where it is absent"),
-            *PAGE_PARAMETERS,
+            *page_parameters(ByName),
         ],
         responses=PersonPage,
         tags=["people"],

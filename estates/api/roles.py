@@ -6,8 +6,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.http.filters import search_parameter, searched
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import plain, read
 from estates.http import EstateView
 from estates.people import RolePage, RoleView, role_view, roles_of
@@ -17,7 +18,8 @@ from estates.shapes import AddRole, ChangeRole
 
 
 class ByName(Pages):
-    ordering = ("name", "id")
+    orders: ClassVar = {"name": ("name", "id")}
+    ordering = "name"
 
 
 class RolesEndpoint(EstateView):
@@ -26,10 +28,16 @@ class RolesEndpoint(EstateView):
         "POST": Permission.MANAGE_ROLES,
     }
 
-    @extend_schema(operation_id="roles", parameters=PAGE_PARAMETERS, responses=RolePage, tags=["people"])
+    @extend_schema(
+        operation_id="roles",
+        parameters=[search_parameter("the name"), *page_parameters(ByName)],
+        responses=RolePage,
+        tags=["people"],
+    )
     def get(self, request: Request, **kwargs: object) -> Response:
         """Every role by name, and what it allows."""
-        return paged(ByName, roles_of(self.estate), role_view, request, self)
+        found = searched(roles_of(self.estate), request.query_params.dict(), "name")
+        return paged(ByName, found, role_view, request, self)
 
     @extend_schema(operation_id="role_add", request=AddRole, responses={201: RoleView}, tags=["people"])
     def post(self, request: Request, **kwargs: object) -> Response:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import plain, read
 from estates.http import EstateView
 from estates.models import Occupancy
@@ -20,7 +20,8 @@ from estates.shapes import AddUnit, ChangeUnit, MoveIn, MoveOut
 
 
 class ByName(Pages):
-    ordering = ("name", "id")
+    orders: ClassVar = {"name": ("name", "id"), "block": ("block__name", "name", "id")}
+    ordering = "name"
 
 
 class UnitsEndpoint(EstateView):
@@ -34,7 +35,7 @@ class UnitsEndpoint(EstateView):
         parameters=[
             OpenApiParameter("q", description="In the unit's or block's name, or in that of who lives there"),
             OpenApiParameter("block", description="The block's name"),
-            *PAGE_PARAMETERS,
+            *page_parameters(ByName),
         ],
         responses=UnitPage,
         tags=["people"],

@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.http.filters import search_parameter, searched
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from core.shapes import plain, read
 from estates.http import EstateView
 from estates.permissions import Permission
@@ -19,7 +20,8 @@ from staff.shapes import AddPost, ChangePost, PairDevice, PostPage
 
 
 class OldestFirst(Pages):
-    ordering = ("created_at", "id")
+    orders: ClassVar = {"created_at": ("created_at", "id"), "name": ("name", "id")}
+    ordering = "created_at"
 
 
 class PostsEndpoint(EstateView):
@@ -28,10 +30,16 @@ class PostsEndpoint(EstateView):
         "POST": Permission.MANAGE_POSTS,
     }
 
-    @extend_schema(operation_id="posts", parameters=PAGE_PARAMETERS, responses=PostPage, tags=["staff"])
+    @extend_schema(
+        operation_id="posts",
+        parameters=[search_parameter("the name"), *page_parameters(OldestFirst)],
+        responses=PostPage,
+        tags=["staff"],
+    )
     def get(self, request: Request, **kwargs: object) -> Response:
         """The guard posts in use, oldest first."""
-        return paged(OldestFirst, posts_of(self.estate), post_view, request, self)
+        posts = searched(posts_of(self.estate), request.query_params.dict(), "name")
+        return paged(OldestFirst, posts, post_view, request, self)
 
     @extend_schema(operation_id="post_add", request=AddPost, responses={201: PostView}, tags=["staff"])
     def post(self, request: Request, **kwargs: object) -> Response:
