@@ -1,4 +1,6 @@
-"""One-time codes by text message. Nothing here knows how a text is sent: whoever does registers."""
+"""Text messages that somebody is waiting for, such as one-time codes. Nothing here knows how a text is sent: whoever
+does registers.
+"""
 
 from collections.abc import Callable
 
@@ -14,8 +16,13 @@ def sends_texts(sender: Sender) -> Sender:
     return sender
 
 
+def send_text(phone: str, body: str, *, valid_s: int) -> bool:
+    """Text it; whether it is on its way. `valid_s`: seconds after which it is worth nothing and is not sent."""
+    return any(send(phone, body, valid_s) for send in _senders)
+
+
 def send_code(phone: str, code: str, *, valid_s: int) -> bool:
     """Text a code; whether it is on its way."""
     minutes = valid_s // 60
     body = f"ClustR: {code} is your code for {minutes} minutes. Give it to nobody: we never ask for it."
-    return any(send(phone, body, valid_s) for send in _senders)
+    return send_text(phone, body, valid_s=valid_s)

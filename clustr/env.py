@@ -5,6 +5,7 @@ Each member of `Environment` is read from `CLUSTR_<NAME>`. A secret may instead 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,13 +13,26 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from clustr.mail_server import read_server
+
 SECRETS = frozenset(
-    {"secret_key", "database_url", "redis_url", "celery_broker_url", "twilio_auth_token", "metrics_token"}
+    {
+        "secret_key",
+        "database_url",
+        "redis_url",
+        "celery_broker_url",
+        "twilio_auth_token",
+        "email_url",
+        "metrics_token",
+    }
 )
 
 #: In production a secret shorter than this was typed, not generated.
 MIN_SECRET_LENGTH = 32
 DEFAULT_SECRET = "insecure-development-key-not-for-production-use"  # noqa: S105 (refused in production)
+
+#: An address, alone or behind a name.
+SENDER = re.compile(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+")
 
 Url = Annotated[str, Meta(pattern=r"^https?://[^/\s]+$")]
 
@@ -67,6 +81,10 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
     twilio_base_url: Url = "https://api.twilio.com"
+    #: `smtp+tls://user:password@host:587`; empty: mails are printed.
+    email_url: str = ""
+    #: Whom mails are from.
+    email_from: str = "ClustR <no-reply@localhost>"
     #: What Prometheus sends as a bearer token; empty: /metrics is closed.
     metrics_token: str = ""
     log_format: Literal["text", "json"] = "text"
@@ -157,6 +175,22 @@ def _contradictions(environment: Environment) -> list[str]:
             problems.append(
                 "CLUSTR_TWILIO_FROM or CLUSTR_TWILIO_MESSAGING_SERVICE_SID: one of them is needed"
             )
+    return problems + _problems_of_mail(environment)
+
+
+def _problems_of_mail(environment: Environment) -> list[str]:
+    problems = []
+    if environment.email_url:
+        try:
+            read_server(environment.email_url)
+        except ValueError as error:
+            problems.append(f"CLUSTR_EMAIL_URL: {error}")
+        if environment.email_from == Environment().email_from:
+            problems.append("CLUSTR_EMAIL_FROM: needed by CLUSTR_EMAIL_URL")
+    if not SENDER.fullmatch(environment.email_from):
+        problems.append(
+            f"CLUSTR_EMAIL_FROM: not like ClustR <no-reply@estate.example> (got {environment.email_from!r})"
+        )
     return problems
 
 

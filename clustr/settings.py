@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 
 from clustr.env import load
 from clustr.logs import is_news
+from clustr.mail_server import read_server
 
 ENV = load()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -354,3 +355,6 @@ CLUSTR_TWILIO = {
     "messaging_service_sid": ENV.twilio_messaging_service_sid,
     "base_url": ENV.twilio_base_url,
 }
+#: None: the console.
+CLUSTR_EMAIL_SERVER = read_server(ENV.email_url) if ENV.email_url else None
+CLUSTR_EMAIL_FROM = ENV.email_from

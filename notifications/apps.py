@@ -5,4 +5,4 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from notifications import one_time_codes  # noqa: F401 - registers itself
+        from notifications import one_time_codes, one_time_mails  # noqa: F401 - they register themselves

@@ -40,6 +40,8 @@ def test_values_are_typed():
         ("CLUSTR_PUBLIC_URL", "clustr.example/path"),
         ("CLUSTR_SMS_PROVIDER", "pigeon"),
         ("CLUSTR_PUBLIK_URL", "http://a"),
+        ("CLUSTR_EMAIL_URL", "pigeon://loft"),
+        ("CLUSTR_EMAIL_FROM", "office"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name, value):
@@ -81,6 +83,7 @@ def test_a_file_that_is_not_there_and_a_file_for_no_secret(tmp_path):
         ({"CLUSTR_REDIS_URL": ""}, "CLUSTR_REDIS_URL"),
         ({"CLUSTR_DEBUG": "true"}, "CLUSTR_DEBUG"),
         ({"CLUSTR_SMS_PROVIDER": "twilio"}, "CLUSTR_TWILIO_AUTH_TOKEN"),
+        ({"CLUSTR_EMAIL_URL": "smtp+tls://u:p@mail:587"}, "CLUSTR_EMAIL_FROM"),
     ],
 )
 def test_production_refuses_what_is_missing_or_default(change, told):

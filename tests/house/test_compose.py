@@ -100,6 +100,7 @@ def stack(tmp_path: Path, database: str, redis_urls: tuple[str, str]) -> Iterato
         "database_url": database,
         "metrics_token": "m" * 40,
         "twilio_auth_token": "",
+        "email_url": "",
     }.items():
         (secrets / name).write_text(content)
     (tmp_path / "data").mkdir()
@@ -111,6 +112,7 @@ def stack(tmp_path: Path, database: str, redis_urls: tuple[str, str]) -> Iterato
             "CLUSTR_DATABASE_URL_FILE": str(secrets / "database_url"),
             "CLUSTR_METRICS_TOKEN_FILE": str(secrets / "metrics_token"),
             "CLUSTR_TWILIO_AUTH_TOKEN_FILE": str(secrets / "twilio_auth_token"),
+            "CLUSTR_EMAIL_URL_FILE": str(secrets / "email_url"),
             "CLUSTR_REDIS_URL": redis_urls[0],
             "CLUSTR_CELERY_BROKER_URL": redis_urls[1],
         },
