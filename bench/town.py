@@ -54,9 +54,9 @@ class Town:
         """
         self._ask(do="mint", path=str(path))
 
-    def publish(self, first: int, count: int) -> None:
-        """Publish marked events to everybody in one unit of work, and do not wait for it."""
-        self._program.say(json.dumps({"do": "publish", "first": first, "count": count}))
+    def publish(self, first: int, count: int, *, size: int = DATA_BYTES) -> None:
+        """Publish marked events, each with `size` characters, to everybody, in one unit of work; does not wait."""
+        self._program.say(json.dumps({"do": "publish", "first": first, "count": count, "size": size}))
 
     def wait(self) -> None:
         """Until what was published is committed."""
@@ -135,7 +135,7 @@ def _mint(path: str) -> dict[str, Any]:
     return {}
 
 
-def _publish(first: int, count: int) -> dict[str, Any]:
+def _publish(first: int, count: int, size: int) -> dict[str, Any]:
     from bench.facts import Marked
     from core.actors import SYSTEM
     from core.unit_of_work import unit_of_work
@@ -145,7 +145,7 @@ def _publish(first: int, count: int) -> dict[str, Any]:
     topic = everyone(_state["estate_id"])
     with unit_of_work():
         for number in range(first, first + count):
-            publish(Marked(text=marked(number, DATA_BYTES)), to=[topic], actor=SYSTEM)
+            publish(Marked(text=marked(number, size)), to=[topic], actor=SYSTEM)
     return {}
 
 

@@ -34,7 +34,7 @@ def bench(folder: Path, *arguments: str) -> tuple[dict[str, Any], str]:
 
 
 def test_only_benches_are_listed() -> None:
-    assert set(_benches()) == {"fanout", "latency", "soak", "sos", "storm"}
+    assert set(_benches()) == {"fanout", "latency", "soak", "sos", "stall", "storm"}
     assert all(about.endswith((".", ":")) or about for about in _benches().values())
 
 
@@ -86,6 +86,27 @@ class TestFanOut:
         assert {"clustr", "one write() per frame, C", "stock Channels, daphne"} <= rows.keys()
         for name, row in rows.items():
             assert (row["deliveries"], row["lost"], row["duplicated"]) == (20 * 8, 0, 0), name
+
+
+class TestStall:
+    pytestmark = runs
+
+    def test_a_reader_that_stalls_is_cut_off_and_comes_back_to_everything(self, tmp_path: Path) -> None:
+        figures, _ = bench(tmp_path, *"stall --sockets 5 --events 120 --bytes 60000 --rounds 2".split())
+        rows = {row["name"]: row for row in figures["rows"]}
+        assert rows.keys() == {"all read", "one stalls"}
+        for row in rows.values():
+            assert (row["rounds"], row["events"], row["lost"], row["duplicated"]) == (2, 240, 0, 0)
+            assert 0 < row["median_ms"] <= row["p99_ms"]
+        stalled = figures["stalled"]
+        assert (stalled["stalls"], stalled["cut_off"], stalled["cut_off_while_all_read"]) == (2, 2, 0)
+        assert stalled["behind_p50"] > 0
+        assert (stalled["lost"], stalled["duplicated"], stalled["reordered"], stalled["resyncs"]) == (
+            0,
+            0,
+            0,
+            0,
+        )
 
 
 class TestStorm:
