@@ -38,6 +38,11 @@ class UnitNotFound(NotFound):
     title = "Unit not found"
 
 
+class BlockNotFound(NotFound):
+    code = "block_not_found"
+    title = "Block not found"
+
+
 class OccupancyNotFound(NotFound):
     code = "occupancy_not_found"
     title = "Occupancy not found"
@@ -56,6 +61,21 @@ class NameMissing(Invalid):
 class UnitExists(Conflict):
     code = "unit_exists"
     title = "Another unit has this name"
+
+
+class UnitInUse(Conflict):
+    code = "unit_in_use"
+    title = "Somebody lived in this unit, or something hangs on it: it stays, with its history"
+
+
+class BlockExists(Conflict):
+    code = "block_exists"
+    title = "Another block has this name"
+
+
+class BlockInUse(Conflict):
+    code = "block_in_use"
+    title = "There are homes in this block: move them to another one first"
 
 
 class LivesThere(Conflict):

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 
 from core.clock import now
 from core.http.filters import one_of
 from core.shapes import Page, View
 from core.text import clean_text
 from estates.errors import MemberNotFound
-from estates.models import Estate, Membership, Occupancy, Role, RoleGrant, Unit
+from estates.models import Block, Estate, Membership, Occupancy, Role, RoleGrant, Unit
 from estates.selectors import current_on, today
 from estates.services.roles import permissions_in
 
@@ -94,6 +94,18 @@ class RoleView(View):
 
 class PersonPage(Page):
     results: list[PersonInEstate]
+
+
+class BlockView(View):
+    """A block, street or close. `units`: how many homes stand in it."""
+
+    id: UUID
+    name: str
+    units: int
+
+
+class BlockPage(Page):
+    results: list[BlockView]
 
 
 class UnitPage(Page):
@@ -201,6 +213,20 @@ def unit_history(estate: Estate, unit: Unit) -> UnitHistory:
         occupants=[_occupant(row) for row in living],
         history=[_occupant(row) for row in rows],
     )
+
+
+def blocks_of(estate: Estate, given: Mapping[str, str]) -> QuerySet[Block]:
+    """Blocks with how many homes each has: `q` in the name."""
+    blocks = Block.objects.of(estate).annotate(unit_count=Count("units"))
+    if words := _words(given, "q"):
+        blocks = blocks.filter(name__icontains=words)
+    return blocks
+
+
+def block_view(block: Block) -> BlockView:
+    """Of a block that comes from `blocks_of`."""
+    count: int = block.unit_count  # type: ignore[attr-defined]
+    return BlockView(id=block.pk, name=block.name, units=count)
 
 
 def roles_of(estate: Estate) -> QuerySet[Role]:

@@ -104,6 +104,12 @@ class ChangeUnit(Shape):
     longitude: Longitude | UnsetType | None = UNSET
 
 
+class NameBlock(Shape):
+    """A block, street or close."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
 class MoveIn(Shape):
     """`starts_on`: today, where absent. `ends_on`: the first day on which he does not live there any more."""
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from estates.api.audit import AuditCheckEndpoint, AuditEndpoint, AuditFileEndpoint
+from estates.api.blocks import BlockEndpoint, BlocksEndpoint
 from estates.api.me import AcceptEndpoint, DeclineEndpoint, MeEndpoint, OneEstateEndpoint
 from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
 from estates.api.roles import RoleEndpoint, RolesEndpoint
@@ -23,6 +24,8 @@ urlpatterns = [
     path(f"{PERSON}roles/<slug:key>/", PersonRoleEndpoint.as_view(), name="person-role"),
     path(f"{ESTATE}roles/", RolesEndpoint.as_view(), name="roles"),
     path(f"{ESTATE}roles/<slug:key>/", RoleEndpoint.as_view(), name="role"),
+    path(f"{ESTATE}blocks/", BlocksEndpoint.as_view(), name="blocks"),
+    path(f"{ESTATE}blocks/<uuid:block_id>/", BlockEndpoint.as_view(), name="block"),
     path(f"{ESTATE}units/", UnitsEndpoint.as_view(), name="units"),
     path(UNIT, UnitEndpoint.as_view(), name="unit"),
     path(f"{UNIT}occupancies/", OccupanciesEndpoint.as_view(), name="unit-occupancies"),

@@ -10,6 +10,8 @@ from console.visits import Visit, estate_page
 from core.errors import Invalid
 from estates.models import Membership, Occupancy, Unit
 from estates.people import (
+    block_view,
+    blocks_of,
     get_person,
     people_of,
     person_view,
@@ -21,7 +23,7 @@ from estates.people import (
 )
 from estates.permissions import Permission
 from estates.selectors import today
-from estates.services.homes import get_unit
+from estates.services.homes import get_unit, is_in_use
 
 PAGE_SIZE = 50
 #: How long a role can be given for, in hours.
@@ -82,6 +84,7 @@ def units(visit: Visit) -> HttpResponse:
         page_of=page,
         given=given,
         page_query=urlencode({name: value for name, value in given.items() if value}),
+        blocks=[block_view(block) for block in blocks_of(visit.estate, {}).order_by("name")],
         may_manage=visit.actor.may(Permission.MANAGE_PEOPLE),
     )
 
@@ -89,9 +92,11 @@ def units(visit: Visit) -> HttpResponse:
 @estate_page(Permission.READ_PEOPLE)
 def unit(visit: Visit, unit_id: UUID) -> HttpResponse:
     """One of them, with everybody who ever lived there."""
+    found = get_unit(visit.estate, unit_id)
     return visit.draw(
         "console/desk_unit.html",
-        unit=unit_history(visit.estate, get_unit(visit.estate, unit_id)),
+        unit=unit_history(visit.estate, found),
+        is_in_use=is_in_use(found),
         day=today(visit.estate),
         may_manage=visit.actor.may(Permission.MANAGE_PEOPLE),
     )

@@ -56,6 +56,7 @@ class UnitEndpoint(EstateView):
     permissions: ClassVar[dict[str, Permission]] = {
         "GET": Permission.READ_PEOPLE,
         "PATCH": Permission.MANAGE_PEOPLE,
+        "DELETE": Permission.MANAGE_PEOPLE,
     }
 
     @extend_schema(operation_id="unit", responses=UnitHistory, tags=["people"])
@@ -70,6 +71,12 @@ class UnitEndpoint(EstateView):
         changes = {name: value for name, value in given.items() if value is not UNSET}
         unit = homes.change_unit(actor=self.actor, estate=self.estate, unit_id=unit_id, **changes)
         return Response(plain(unit_history(self.estate, unit)))
+
+    @extend_schema(operation_id="unit_remove", responses={204: None}, tags=["people"])
+    def delete(self, request: Request, unit_id: UUID, **kwargs: object) -> Response:
+        """Delete one that was made by mistake: nobody ever lived there."""
+        homes.remove_unit(actor=self.actor, estate=self.estate, unit_id=unit_id)
+        return Response(status=204)
 
 
 class OccupanciesEndpoint(EstateView):

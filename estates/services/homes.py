@@ -4,23 +4,26 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import ManyToOneRel
+
 from core.audit import record
-from core.text import clean_text
 from core.unit_of_work import unit_of_work
 from estates.errors import (
     EndsTooEarly,
     LivesThere,
     MemberNotFound,
-    NameMissing,
     OccupancyNotFound,
     UnitExists,
+    UnitInUse,
     UnitNotFound,
 )
 from estates.members import Member
-from estates.models import Block, Estate, Membership, Occupancy, Unit
+from estates.models import Estate, Membership, Occupancy, Unit
 from estates.moves import Move, react
 from estates.permissions import Permission, require
 from estates.selectors import current_on, today
+from estates.services.blocks import block_called
+from estates.services.holding import hold_estate, words_of
 from estates.services.people import add_unit, move_in, outdate
 
 
@@ -36,11 +39,11 @@ def create_unit(
     """A home in `block`, which is made where it is missing. Raises `NameMissing`, `UnitExists`."""
     require(actor, Permission.MANAGE_PEOPLE, estate)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         return add_unit(
             actor=actor,
             estate=estate,
-            block=_block(estate, block).name,
+            block=block_called(estate, block).name,
             name=_free_name(estate, name),
             latitude=latitude,
             longitude=longitude,
@@ -54,12 +57,12 @@ def change_unit(*, actor: Member, estate: Estate, unit_id: UUID, **changes: Any)
     """
     require(actor, Permission.MANAGE_PEOPLE, estate)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         unit = get_unit(estate, unit_id)
         if "name" in changes:
             changes["name"] = _free_name(estate, changes["name"], besides=unit)
         if "block" in changes:
-            changes["block"] = _block(estate, changes["block"])
+            changes["block"] = block_called(estate, changes["block"])
         told = {
             key: [str(getattr(unit, key)), str(value)]
             for key, value in changes.items()
@@ -72,6 +75,30 @@ def change_unit(*, actor: Member, estate: Estate, unit_id: UUID, **changes: Any)
         unit.save(update_fields=list(told))
         record(actor, "estates.unit.changed", unit, told)
         return unit
+
+
+def remove_unit(*, actor: Member, estate: Estate, unit_id: UUID) -> None:
+    """Delete one that was made by mistake: nobody ever lived there, and nothing of any feature hangs on it.
+
+    Raises `UnitInUse`, `UnitNotFound`.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, estate)
+    with unit_of_work():
+        hold_estate(estate)
+        unit = get_unit(estate, unit_id)
+        if is_in_use(unit):
+            raise UnitInUse
+        record(actor, "estates.unit.removed", unit, {"name": unit.name, "block": unit.block.name})
+        unit.delete()
+
+
+def is_in_use(unit: Unit) -> bool:
+    """Whether a row of any feature points at the unit: what a feature adds later is asked too."""
+    relations = (one for one in Unit._meta.get_fields(include_hidden=True) if isinstance(one, ManyToOneRel))
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: unit}).exists()
+        for relation in relations
+    )
 
 
 def move_member_in(
@@ -93,7 +120,7 @@ def move_member_in(
     if ends_on is not None and ends_on <= begins:
         raise EndsTooEarly(field="ends_on")
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         unit = get_unit(estate, unit_id)
         membership = (
             Membership.objects.of(estate).filter(pk=member_id, status=Membership.Status.ACTIVE).first()
@@ -121,7 +148,7 @@ def move_member_out(
     require(actor, Permission.MANAGE_PEOPLE, estate)
     end = ends_on or today(estate)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         occupancy = Occupancy.objects.of(estate).select_related("unit").filter(pk=occupancy_id).first()
         if occupancy is None:
             raise OccupancyNotFound
@@ -158,29 +185,11 @@ def _overlapping(unit: Unit, membership: Membership, starts_on: date, ends_on: d
     return mine.filter(current_on(starts_on)) | later
 
 
-def _hold(estate: Estate) -> None:
-    """One change at a time: two would each find a name free, or a home empty."""
-    Estate.objects.select_for_update(no_key=True).get(pk=estate.pk)
-
-
-def _block(estate: Estate, given: str) -> Block:
-    name = _words(given, "block")
-    found = Block.objects.of(estate).filter(name__iexact=name).first()
-    return found or Block.objects.create(estate=estate, name=name)
-
-
 def _free_name(estate: Estate, given: str, *, besides: Unit | None = None) -> str:
-    name = _words(given, "name")
+    name = words_of(given, "name")
     others = Unit.objects.of(estate).filter(name__iexact=name)
     if besides is not None:
         others = others.exclude(pk=besides.pk)
     if others.exists():
         raise UnitExists(field="name")
     return name
-
-
-def _words(given: str, field: str) -> str:
-    words = " ".join(clean_text(given).split())
-    if not words:
-        raise NameMissing(field=field)
-    return words

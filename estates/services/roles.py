@@ -10,13 +10,11 @@ from django.utils.text import slugify
 from core.audit import record
 from core.clock import now
 from core.errors import Invalid
-from core.text import clean_text
 from core.unit_of_work import unit_of_work
 from estates.errors import (
     AboveOwn,
     LastManager,
     MemberNotFound,
-    NameMissing,
     RoleBuiltIn,
     RoleExists,
     RoleNotFound,
@@ -24,6 +22,7 @@ from estates.errors import (
 from estates.members import Member
 from estates.models import Estate, Membership, Role, RoleGrant
 from estates.permissions import Permission, RoleKey, permissions_of, require
+from estates.services.holding import hold_estate, words_of
 from estates.services.people import end_membership, grant_role, outdate, revoke_role
 
 #: The key of an estate's own role begins so: it never stands in for a built-in one.
@@ -47,7 +46,7 @@ def add_role(*, actor: Member, estate: Estate, name: str, permissions: Collectio
     require(actor, Permission.MANAGE_ROLES, estate)
     _must_reach(actor, permissions)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         words = _free_name(estate, name)
         own = Role.objects.filter(estate=estate)
         if own.count() >= MOST_ROLES:
@@ -80,7 +79,7 @@ def change_role(
     """
     require(actor, Permission.MANAGE_ROLES, estate)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         role = _own_role(estate, key)
         _must_reach(actor, permissions_in(role))
         changes: dict[str, object] = {}
@@ -102,7 +101,7 @@ def remove_role(*, actor: Member, estate: Estate, key: str) -> None:
     """Delete a role of the estate's own; whoever held it does so no longer. Raises as `change_role`."""
     require(actor, Permission.MANAGE_ROLES, estate)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         role = _own_role(estate, key)
         _must_reach(actor, permissions_in(role))
         holders = Membership.objects.of(estate).filter(role_grants__role=role)
@@ -128,7 +127,7 @@ def give_role(
     if expires_at is not None and expires_at <= now():
         raise ExpiryPast(field="expires_at")
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         membership, role = _member(estate, member_id), _role(estate, key)
         _must_reach(actor, permissions_in(role))
         grant = grant_role(actor=actor, membership=membership, role=role, expires_at=expires_at)
@@ -143,7 +142,7 @@ def take_role(*, actor: Member, estate: Estate, member_id: UUID, key: str) -> No
     """
     require(actor, Permission.MANAGE_ROLES, estate)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         membership, role = _member(estate, member_id), _role(estate, key)
         _must_reach(actor, permissions_in(role))
         if RoleGrant.objects.of(estate).filter(membership=membership, role=role).exists():
@@ -158,7 +157,7 @@ def dismiss_member(*, actor: Member, estate: Estate, member_id: UUID) -> None:
     """
     require(actor, Permission.MANAGE_PEOPLE, estate)
     with unit_of_work():
-        _hold(estate)
+        hold_estate(estate)
         membership = _member(estate, member_id, Membership.Status.PENDING)
         grants = RoleGrant.objects.of(estate).filter(membership=membership).select_related("role")
         for grant in grants:
@@ -194,11 +193,6 @@ def _must_have_manager(estate: Estate) -> None:
         raise LastManager
 
 
-def _hold(estate: Estate) -> None:
-    """One change of an estate's roles at a time: two would each find the other one still manager."""
-    Estate.objects.select_for_update(no_key=True).get(pk=estate.pk)
-
-
 def _member(estate: Estate, member_id: UUID, *also: Membership.Status) -> Membership:
     members = Membership.objects.of(estate).filter(status__in=[Membership.Status.ACTIVE, *also])
     membership = members.select_for_update(no_key=True).filter(pk=member_id).first()
@@ -222,9 +216,7 @@ def _own_role(estate: Estate, key: str) -> Role:
 
 
 def _free_name(estate: Estate, given: str, *, besides: Role | None = None) -> str:
-    words = " ".join(clean_text(given).split())
-    if not words:
-        raise NameMissing(field="name")
+    words = words_of(given, "name")
     others = Role.objects.filter(Q(estate=estate) | Q(estate__isnull=True), name__iexact=words)
     if besides is not None:
         others = others.exclude(pk=besides.pk)

@@ -87,6 +87,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "device": {"device": "d"},
     "messages": {"text": "x"},
     "roles": {"role": "guard"},
+    "<uuid:block_id>": {"name": "x"},
     "occupancies": {"member_id": "0190d3f0-0000-7000-8000-000000000000", "kind": "owner"},
 }
 
@@ -130,6 +131,7 @@ def one_of_each(cast):
         "estate_id": cast.estate.pk,
         "member_id": cast.ada.id,
         "unit_id": cast.unit.pk,
+        "block_id": cast.unit.block_id,
         "occupancy_id": Occupancy.objects.of(cast.estate).get(membership=cast.ada.membership).pk,
         "key": role["key"],
         "alert_id": alert["id"],

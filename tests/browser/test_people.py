@@ -93,3 +93,31 @@ def test_an_estate_invites_and_whoever_is_asked_decides(quiet_town: Town, seat: 
     assert client.delete(stranger.api(f"people/{member['member_id']}/")).status_code == 204
     start.goto("/")
     expect(start).to_have_url(re.compile("/home/"))
+
+
+def test_a_street_is_made_and_renamed_and_what_was_made_by_mistake_goes(quiet_town: Town, seat: Open) -> None:
+    manager = quiet_town.manager
+    desk = seat(manager, "desk/units/", width=360, height=740)
+    desk.get_by_label("Another one is called").fill("Yam Way")
+    desk.get_by_role("button", name="Make it").click()
+    street = desk.locator("li").filter(has_text="Yam Way")
+    street.get_by_text("Change").click()
+    street.get_by_label("Name").fill("baobab lane")
+    street.get_by_role("button", name="Rename").click()
+    expect(street.get_by_role("alert").filter(has_text="Another block has this name")).to_be_visible()
+    street.get_by_label("Name").fill("Yam Street")
+    street.get_by_role("button", name="Rename").click()
+    street = desk.locator("li").filter(has_text="Yam Street")
+    expect(street).to_contain_text("0 units")
+    street.get_by_text("Change").click()
+    street.get_by_role("button", name="Delete").click()
+    street.get_by_role("button", name="Delete, really").click()
+    expect(street).to_have_count(0)
+
+    answer = quiet_town.api(manager).post(manager.api("units/"), json={"name": "Q-1", "block": "Date Close"})
+    desk.goto(manager.path(f"desk/units/{answer.json()['id']}/"))
+    desk.get_by_role("button", name="Delete Q-1").click()
+    desk.get_by_role("button", name="Delete, really").click()
+    expect(desk).to_have_url(re.compile("/desk/units/$"))
+    gone = quiet_town.api(manager).get(manager.api(f"units/{answer.json()['id']}/"))
+    assert gone.status_code == 404

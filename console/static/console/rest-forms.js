@@ -6,7 +6,7 @@ import { Refused } from "./rest.js";
  * Forms that go through the same door as everybody's: `<form data-rest="POST" data-path="units/">` is sent as JSON, and the
  * page is shown anew when it was taken. What was refused is said in the form's own `[role=alert]`.
  *
- * An empty field is left out. `data-hours` on a field: so many hours from now, as a time called so. `data-list` on
+ * `data-then`: the page that is shown instead, where this one is gone. An empty field is left out. `data-hours` on a field: so many hours from now, as a time called so. `data-list` on
  * checkboxes: their values, as a list. `data-path-of` on a field without a name: the path, with its value in it. `data-twice` on a form: what its button says until it is pressed once more.
  *
  * @param {import("./rest.js").Rest} rest
@@ -32,7 +32,8 @@ export function serveForms(rest) {
     try {
       const hasBody = form.dataset.rest !== "DELETE";
       await rest.call(form.dataset.rest, pathOf(form), hasBody ? { body: contentOf(form) } : {});
-      location.reload();
+      if (form.dataset.then) location.assign(form.dataset.then);
+      else location.reload();
     } catch (error) {
       button?.removeAttribute("disabled");
       if (error instanceof Refused && error.status === 401) signInAgain();
