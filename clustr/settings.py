@@ -303,6 +303,14 @@ CONTENT_SECURITY_POLICY = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+#: What a person can choose: dates on pages, and the words of the sign-in, follow it.
+LANGUAGES = [
+    ("en", "English"),
+    ("fr", "Français"),
+    ("ig", "Igbo"),
+    ("pt", "Português"),
+    ("sw", "Kiswahili"),
+]
 STATIC_URL = "/static/"
 # An image collects and compresses the files once; the embedded mode finds them where they stand.
 STATIC_ROOT = BASE_DIR / "staticfiles" if ENV.is_production else None

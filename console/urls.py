@@ -14,12 +14,15 @@ from console.views import (
     reference,
     roles,
     settings,
+    settings_profile,
     shell,
 )
 
 pages = [
     path("", entry.start, name="start"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/profile/", settings_profile.profile, name="settings-profile"),
+    path("settings/devices/", settings_profile.devices, name="settings-devices"),
     path("settings/authenticator.svg", settings.authenticator_code, name="authenticator-code"),
     path("estates/<uuid:estate_id>/board/", board.board, name="board"),
     path("estates/<uuid:estate_id>/home/", home.home, name="home"),

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
@@ -86,7 +86,8 @@ def estate_page(permission: Permission) -> Callable[[View[P]], Callable[..., Htt
             try:
                 estate, actor = member_of(cast(User, request.user), estate_id)
                 require(actor, permission, estate)
-                with timezone.override(ZoneInfo(estate.time_zone)):
+                language = cast(User, request.user).language
+                with timezone.override(ZoneInfo(estate.time_zone)), translation.override(language):
                     return view(Visit(request, estate, actor), *args, **kwargs)
             except NotFound as error:
                 raise Http404 from error

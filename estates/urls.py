@@ -4,6 +4,7 @@ from estates.api.audit import AuditCheckEndpoint, AuditEndpoint, AuditFileEndpoi
 from estates.api.blocks import BlockEndpoint, BlocksEndpoint
 from estates.api.me import AcceptEndpoint, DeclineEndpoint, MeEndpoint, OneEstateEndpoint
 from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
+from estates.api.profile import ProfileEndpoint
 from estates.api.roles import RoleEndpoint, RolesEndpoint
 from estates.api.security import SecurityEndpoint
 from estates.api.units import MoveOutEndpoint, OccupanciesEndpoint, UnitEndpoint, UnitsEndpoint
@@ -14,6 +15,7 @@ UNIT = f"{ESTATE}units/<uuid:unit_id>/"
 
 urlpatterns = [
     path("me/", MeEndpoint.as_view(), name="me"),
+    path("me/profile/", ProfileEndpoint.as_view(), name="profile"),
     path("me/invitations/<uuid:member_id>/accept/", AcceptEndpoint.as_view(), name="invitation-accept"),
     path("me/invitations/<uuid:member_id>/decline/", DeclineEndpoint.as_view(), name="invitation-decline"),
     path(ESTATE, OneEstateEndpoint.as_view(), name="estate"),

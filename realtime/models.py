@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.db import models
 
 from core.clock import now
+from core.ids import new_id
 from estates.models import Membership
 from estates.scope import EstateScopedModel
 
@@ -103,6 +104,31 @@ class DeviceLease(EstateScopedModel):
 
     def __str__(self) -> str:
         return f"{self.device} until {self.expires_at}"
+
+
+class Device(EstateScopedModel):
+    """A device with which a member connected, for its owner's list: when it was here last, and by which sign-in.
+
+    `name`: what it calls itself, as in a lease. `last_seen_at`: when it came or went, or some minutes ago.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=64)
+    session_key = models.CharField(max_length=40, blank=True)
+    first_seen_at = models.DateTimeField(default=now)
+    last_seen_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["membership", "name"], name="device_unique")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["last_seen_at"], name="device_last_seen")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Pulse(models.Model):

@@ -4,25 +4,19 @@ from typing import cast
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from django.conf import settings as django_settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.second_factor import pending_totp_secret, second_factors_of
 from accounts.sessions import sessions_of
+from console.account_pages import account_page, draw
 from console.devices import device_of
-from console.shell import shell_version
 
 
-@require_safe
-@never_cache
-@ensure_csrf_cookie
-@login_required
+@account_page
 def settings(request: HttpRequest) -> HttpResponse:
     """What is kept of him; its script changes it through allauth's API."""
     user = cast(User, request.user)
@@ -39,16 +33,12 @@ def settings(request: HttpRequest) -> HttpResponse:
     ]
     factors = list(second_factors_of(user).order_by("created_at"))
     context = {
-        "me": user,
         "app": next((row for row in factors if row.type == Authenticator.Type.TOTP), None),
         "keys": [row for row in factors if row.type == Authenticator.Type.WEBAUTHN],
         "current": [row for row in sessions if row["is_current"]],
         "others": [row for row in sessions if not row["is_current"]],
-        "csrf_cookie": django_settings.CSRF_COOKIE_NAME,
     }
-    response = render(request, "console/settings.html", context)
-    response["X-ClustR-Shell"] = shell_version()
-    return response
+    return draw(request, "console/settings.html", **context)
 
 
 @require_safe

@@ -135,3 +135,27 @@ def test_a_manager_without_a_second_step_is_told_to_set_up_his_own(quiet_town: T
     expect(page.locator("#security-trouble")).to_contain_text("Set it up in your account")
     no_sideways_scroll(page)
     assert small_targets(page) == []
+
+
+def test_a_name_is_changed_and_a_device_is_forgotten_with_the_keyboard(quiet_town: Town, seat: Open) -> None:
+    neighbour = quiet_town.neighbour
+    home = seat(neighbour, "home/", **SMALL)
+    page = seat(neighbour, "/settings/profile/", **SMALL)
+    name = page.get_by_label("Name")
+    name.fill("42")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="at least one letter")).to_be_visible()
+    name.fill(f"{neighbour.name} Junior")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bar-who")).to_have_text(f"{neighbour.name} Junior")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+    name.fill(neighbour.name)
+    page.keyboard.press("Enter")
+    expect(page.locator(".bar-who")).to_have_text(neighbour.name)
+
+    home.close()
+    page.get_by_role("navigation", name="Your account").get_by_role("link", name="Devices").click()
+    expect(page.locator("#devices, .empty")).to_be_visible()
+    no_sideways_scroll(page)
+    assert small_targets(page) == []

@@ -8,6 +8,8 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from console.devices import device_of
+from core.clock import now
+from realtime.devices.noting import Seen, note_devices
 from tests.console.conftest import Visitor
 from tests.support.authenticator import give_second_factor
 from tests.support.cast import PASSWORD, Cast, Person
@@ -127,3 +129,36 @@ def test_the_desk_shows_the_rule_and_only_a_manager_can_change_it(cast: Cast, as
     assert 'is_second_factor_required" checked' in shown_at(as_(cast.musa), path)
     assert "need a second step" in (page := shown_at(as_(cast.chief), path))
     assert "security-form" not in page
+
+
+def test_the_subjects_of_the_account_are_a_menu_that_says_where_one_is(cast: Cast, as_: Visitor) -> None:
+    browser = as_(cast.ada)
+    for path, title in [("", "Sign-in"), ("profile/", "Profile"), ("devices/", "Devices")]:
+        page = shown_at(browser, f"/settings/{path}")
+        assert f'<a href="/settings/{path}" aria-current="page">{title}</a>' in page
+        assert page.count("aria-current") == 2, "here, and in the bar's menu"
+        assert not re.search(r"\sstyle=|\son\w+=|<style", page)
+        assert Client().get(f"/settings/{path}")["Location"] == f"/sign-in/?next=/settings/{path}"
+
+
+def test_dates_follow_the_language_that_was_chosen(cast: Cast, as_: Visitor) -> None:
+    browser = as_(cast.musa)
+    answer = browser.patch("/api/v1/me/profile/", {"language": "fr"}, content_type="application/json")
+    assert answer.cookies["django_language"].value == "fr"
+    assert 'data-dates="fr"' in shown_at(browser, "/settings/profile/")
+    assert 'data-dates="fr"' in shown_at(as_(cast.musa), f"/estates/{cast.estate.pk}/desk/people/")
+    assert 'data-dates="en"' in shown_at(as_(cast.chief), f"/estates/{cast.estate.pk}/desk/people/")
+
+
+def test_the_devices_are_listed_with_what_they_signed_in_with(cast: Cast) -> None:
+    browser = signed_in(cast.ada, WINDOWS)
+    seen = Seen(browser.session.session_key or "", now())
+    note_devices({(cast.estate.pk, cast.ada.id, "b-123"): seen})
+    note_devices({(cast.estate.pk, cast.ada.id, "<b>old</b>"): Seen("gone", now())})
+    page = browser.get("/settings/devices/").content.decode()
+
+    assert "Edge on Windows" in page
+    assert "You are using its sign-in" in page
+    assert "&lt;b&gt;old&lt;/b&gt;" in page
+    assert page.count("Forget it, really") == 1
+    assert "No device of yours" in shown_at(signed_in(cast.bola, WINDOWS), "/settings/devices/")

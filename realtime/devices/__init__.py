@@ -1,0 +1,1 @@
+"""Devices that a person connected with: when each was last here, by which sign-in, and their end."""

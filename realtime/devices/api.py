@@ -1,0 +1,44 @@
+"""One's own devices."""
+
+from typing import cast
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import session_key_of
+from accounts.models import User
+from accounts.sessions import live_sessions
+from core.http.pagination import Pages
+from core.http.paging import PAGE_PARAMETERS, paged
+from realtime.devices.selectors import DevicePage, device_view, devices_of
+from realtime.devices.services import forget_device
+
+
+class LastSeenFirst(Pages):
+    ordering = ("-last_seen_at", "-pk")
+
+
+class DevicesEndpoint(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(operation_id="devices", parameters=PAGE_PARAMETERS, responses=DevicePage, tags=["me"])
+    def get(self, request: Request) -> Response:
+        """Devices with which the caller connected to the live feed, the last seen one first."""
+        rows = devices_of(cast(User, request.user))
+        live = live_sessions(set(rows.order_by().values_list("session_key", flat=True)))
+        return paged(LastSeenFirst, rows, lambda row: device_view(row, live=live), request, self)
+
+
+class DeviceEndpoint(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(operation_id="device_forget", responses={204: None}, tags=["me"])
+    def delete(self, request: Request, device_id: UUID) -> Response:
+        """Sign the device out, everywhere, and forget it."""
+        user = cast(User, request.user)
+        forget_device(user=user, device_id=device_id, session_key=session_key_of(request))
+        return Response(status=204)
