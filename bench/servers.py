@@ -35,6 +35,9 @@ class Backend:
             CLUSTR_REDIS_URL=self.redis_url,
             CLUSTR_PUBLIC_URL=self.public_url,
             CLUSTR_LOG_LEVEL="WARNING",
+            # One user and one address stand for thousands.
+            CLUSTR_REQUESTS_PER_USER="0",
+            CLUSTR_REQUESTS_PER_ADDRESS="0",
         )
 
     def at(self, web_port: int) -> "Backend":

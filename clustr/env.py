@@ -68,6 +68,10 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     allowed_origins: str = ""
     #: Connections of one process to PostgreSQL.
     database_pool_size: Annotated[int, Meta(ge=1, le=200)] = 10
+    #: REST requests a minute of one user, of one API key, and from one address, whoever is behind it; 0: no limit.
+    requests_per_user: Annotated[int, Meta(ge=0, le=1_000_000)] = 600
+    requests_per_key: Annotated[int, Meta(ge=0, le=1_000_000)] = 600
+    requests_per_address: Annotated[int, Meta(ge=0, le=1_000_000)] = 6000
     #: Seconds between the heartbeats of a socket.
     heartbeat_s: Annotated[float, Meta(ge=0.2, le=120)] = 10.0
     #: Sockets that one process is to hold; it refuses to start where the machine does not give it as many files.

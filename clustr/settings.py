@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "core.http.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.http.rate_limits.RateLimitMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -145,7 +146,7 @@ else:
     CHANNEL_LAYERS = {
         "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {"default": {"BACKEND": "core.cache.CountingLocMemCache"}}
 
 # --- background -----------------------------------------------------------------------------------------------------
 
@@ -249,6 +250,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.http.throttling.SharedLimits"],
     "DEFAULT_PARSER_CLASSES": ["core.http.json.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.json.ProblemOrJSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -351,6 +353,12 @@ LOGGING = {
 
 CLUSTR_PUBLIC_URL = ENV.public_url
 CLUSTR_HEARTBEAT_S = ENV.heartbeat_s
+#: Requests a minute, by the name of the policy.
+CLUSTR_RATE_LIMITS = {
+    "user": ENV.requests_per_user,
+    "key": ENV.requests_per_key,
+    "address": ENV.requests_per_address,
+}
 CLUSTR_SOCKETS = ENV.sockets
 CLUSTR_DRAIN_S = ENV.drain_s
 CLUSTR_ORIGINS = [ENV.public_url, *ENV.origins]

@@ -19,11 +19,13 @@ from estates.selectors import member_of
 class EstateView(APIView):
     """Finds the estate and the caller's membership before anything else: a stranger gets 404, whatever he asked.
 
-    `permissions` names for each method what the caller must be allowed. The service checks again.
+    `permissions` names for each method what the caller must be allowed. The service checks again. `never_held_back`:
+    methods that no rate limit holds back, because somebody may be in danger (`core.http.rate_limits`).
     """
 
     permission_classes = (IsAuthenticated,)
     permissions: ClassVar[dict[str, Permission]]
+    never_held_back: ClassVar[frozenset[str]] = frozenset()
 
     estate: Estate
     actor: Member

@@ -13,6 +13,8 @@ from realtime.tokens import ConnectionToken, issue_connection_token
 
 
 class TokensEndpoint(EstateView):
+    # Whoever was cut off in an emergency must come back to see it.
+    never_held_back = frozenset({"POST"})
     permissions: ClassVar[dict[str, Permission]] = {"POST": Permission.USE_REALTIME}
 
     @extend_schema(

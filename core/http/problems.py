@@ -50,12 +50,16 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         case _:
             return None
     set_rollback()
+    return Response(problem_of(own), status=own.status, headers=_headers_of(own), content_type=CONTENT_TYPE)
+
+
+def _headers_of(error: ClustrError) -> dict[str, str]:
     headers = {}
-    if own.status == HTTPStatus.UNAUTHORIZED:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if "retry_after_s" in own.extra:
-        headers["Retry-After"] = str(own.extra["retry_after_s"])
-    return Response(problem_of(own), status=own.status, headers=headers, content_type=CONTENT_TYPE)
+    if "retry_after_s" in error.extra:
+        headers["Retry-After"] = str(error.extra["retry_after_s"])
+    return headers
 
 
 def _from_framework(error: exceptions.APIException) -> Response:
@@ -90,7 +94,9 @@ def _sentence(detail: Any) -> str:
 
 def problem_response(error: ClustrError) -> JsonResponse:
     """The same, outside REST framework."""
-    return JsonResponse(problem_of(error), status=error.status, content_type=CONTENT_TYPE)
+    return JsonResponse(
+        problem_of(error), status=error.status, headers=_headers_of(error), content_type=CONTENT_TYPE
+    )
 
 
 def wants_problem(request: HttpRequest) -> bool:

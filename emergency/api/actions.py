@@ -21,14 +21,14 @@ S = TypeVar("S")
 class ResponderView(EstateView):
     """For those who acknowledge, respond and resolve."""
 
-    throttle_classes = ()
+    never_held_back = frozenset({"POST"})
     permissions: ClassVar[dict[str, Permission]] = {"POST": Permission.ACKNOWLEDGE_ALERT}
 
 
 class RaiserView(EstateView):
     """For who raised the alert."""
 
-    throttle_classes = ()
+    never_held_back = frozenset({"POST"})
     permissions: ClassVar[dict[str, Permission]] = {"POST": Permission.RAISE_ALERT}
 
 
@@ -77,6 +77,7 @@ class ResolveEndpoint(ResponderView):
 
 
 class CloseEndpoint(EstateView):
+    never_held_back = frozenset({"POST"})
     permissions: ClassVar[dict[str, Permission]] = {"POST": Permission.READ_OWN_ALERTS}
 
     @extend_schema(operation_id="alert_close", request=None, responses=AlertView, tags=["alerts"])

@@ -37,8 +37,7 @@ class NewestFirst(Pages):
 
 
 class AlertsEndpoint(EstateView):
-    # An SOS is never throttled, whatever the defaults are.
-    throttle_classes = ()
+    never_held_back = frozenset({"POST"})
     permissions: ClassVar[dict[str, Permission]] = {
         "GET": Permission.READ_OWN_ALERTS,
         "POST": Permission.RAISE_ALERT,

@@ -27,6 +27,7 @@ class AsSaid(Pages):
 
 
 class MessagesEndpoint(EstateView):
+    never_held_back = frozenset({"POST"})
     permissions: ClassVar[dict[str, Permission]] = {
         "GET": Permission.READ_OWN_ALERTS,
         "POST": Permission.READ_OWN_ALERTS,
