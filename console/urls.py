@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from console.views import (
+    answer,
     audit,
     board,
     desk,
@@ -36,6 +37,8 @@ pages = [
     path("estates/<uuid:estate_id>/desk/lists/", desk_lists.lists, name="desk-lists"),
     path("estates/<uuid:estate_id>/desk/record/", audit.audit, name="desk-audit"),
     path("estates/<uuid:estate_id>/desk/roles/", roles.roles, name="desk-roles"),
+    # Short: it stands in a text message.
+    path("a/<str:token>/", answer.answer, name="answer"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),
     path("service-worker.js", shell.service_worker, name="service-worker"),
     path("docs/problems/", reference.problems, name="problems"),

@@ -3,8 +3,6 @@
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
 from emergency.models import Alert
 from emergency.policies import Audience
 
@@ -21,11 +19,11 @@ IN_WORDS: Final = {
 }
 
 
-def text_for_responder(alert: Alert) -> str:
-    """For somebody of the estate, with the board's address."""
+def text_for_responder(alert: Alert, link: str) -> str:
+    """For somebody of the estate. `link`: his own, by which he says that he has it."""
     return (
         f"{_mark(alert)}SOS {what(alert)} at {where(alert)}. {_who(alert)}, {_when(alert)}. "
-        f"{_hush(alert)}{board_url(alert)}"
+        f"{_hush(alert)}I have it: {link}"
     )
 
 
@@ -36,10 +34,6 @@ def text_for_contact(alert: Alert) -> str:
         f"{_mark(alert)}{_who(alert)} raised an SOS: {what(alert)} at {where(alert)}, {estate}, {_when(alert)}. "
         f"{_hush(alert)}The estate's security has been alerted."
     )
-
-
-def board_url(alert: Alert) -> str:
-    return f"{settings.CLUSTR_PUBLIC_URL}/estates/{alert.estate_id}/board/"
 
 
 def what(alert: Alert) -> str:

@@ -82,6 +82,11 @@ def unreached(subject_id: UUID, step: str) -> set[UUID]:
     return set(rows.values_list("member_id", flat=True))
 
 
+def get_text(delivery_id: UUID) -> Delivery | None:
+    """The SMS delivery of this id, in whichever estate: whoever holds the link in it knows the id alone."""
+    return Delivery.objects.across_estates().filter(pk=delivery_id, channel=Channel.SMS).first()
+
+
 def is_text(delivery_id: UUID) -> bool:
     """Whether there is an SMS delivery of this id, in whichever estate: its provider knows the id alone."""
     return Delivery.objects.across_estates().filter(pk=delivery_id, channel=Channel.SMS).exists()

@@ -1,5 +1,6 @@
 """Responders: who has it, who is on the way, who is there, and how it ended."""
 
+from enum import StrEnum
 from uuid import UUID
 
 from core import audit
@@ -34,7 +35,14 @@ class ReportMissing(Invalid):
     title = "Say in the report what happened"
 
 
-def acknowledge_alert(*, actor: Member, estate: Estate, alert_id: UUID) -> AlertView:
+class Way(StrEnum):
+    """How somebody said that he has it."""
+
+    APP = "app"
+    LINK = "link"
+
+
+def acknowledge_alert(*, actor: Member, estate: Estate, alert_id: UUID, way: Way = Way.APP) -> AlertView:
     """The actor has it. The first one stops the ladder; the others are added as responders.
 
     Raises `AlertNotFound`, `AlertOver`, `OwnAlert`.
@@ -42,7 +50,7 @@ def acknowledge_alert(*, actor: Member, estate: Estate, alert_id: UUID) -> Alert
     require(actor, Permission.ACKNOWLEDGE_ALERT, estate)
     with unit_of_work():
         alert = hold_alert(actor, estate, alert_id)
-        _take_on(alert, actor)
+        _take_on(alert, actor, way)
         return fresh_view(alert)
 
 
@@ -120,7 +128,7 @@ def resolve_alert(
         return view
 
 
-def _take_on(alert: Alert, actor: Member) -> Responder:
+def _take_on(alert: Alert, actor: Member, way: Way = Way.APP) -> Responder:
     """Make the actor a responder, and the acknowledger where he is the first."""
     if alert.state in OVER:
         raise AlertOver
@@ -140,9 +148,11 @@ def _take_on(alert: Alert, actor: Member) -> Responder:
         amend(alert)
     acknowledge_deliveries(subject_id=alert.pk, member_id=actor.id)
     view = fresh_view(alert)
-    text = f"{actor.name} has it." if is_first else f"{actor.name} has it too."
-    note_down(alert, "acknowledged", actor, text, is_first=is_first)
-    audit.record(actor, "emergency.alert.acknowledged", alert, {"is_first": is_first})
+    too, by = "" if is_first else " too", ", by the link in his text" if way == Way.LINK else ""
+    note_down(
+        alert, "acknowledged", actor, f"{actor.name} has it{too}{by}.", is_first=is_first, way=way.value
+    )
+    audit.record(actor, "emergency.alert.acknowledged", alert, {"is_first": is_first, "way": way.value})
     tell(AlertAcknowledged(alert=view, by=_person(actor)), alert, actor)
     return responder
 

@@ -15,6 +15,7 @@ from core.metrics import counter, histogram
 from core.shapes import plain, read
 from core.unit_of_work import collect, unit_of_work, writes_last
 from emergency.events import AlertEscalated, AlertRaised, ProofView, StepView
+from emergency.links import link_of
 from emergency.models import Alert, AlertStep
 from emergency.policies import Audience, Channel, Step, read_steps
 from emergency.selectors.ladder import due_steps
@@ -25,7 +26,7 @@ from emergency.services.transitions import advance, amend
 from emergency.states import Action, State
 from emergency.wording import audience_in_words, text_for_contact, text_for_responder
 from notifications.selectors import Summary, summary_of
-from notifications.services import Recipient, intend, withdraw
+from notifications.services import Body, Recipient, intend, withdraw
 from realtime.topics import Topic, emergency_lane
 
 #: What deliveries call us.
@@ -211,7 +212,9 @@ def _address(alert: Alert, step: AlertStep, spec: Step) -> list[str]:
         return [one.name for one in recipients]
     inside = [one for one in recipients if one.member_id is not None]
     outside = [one for one in recipients if one.member_id is None]
-    _intend(alert, step, spec.channel, inside, text_for_responder(alert))
+    _intend(
+        alert, step, spec.channel, inside, lambda delivery_id: text_for_responder(alert, link_of(delivery_id))
+    )
     _intend(alert, step, spec.channel, outside, text_for_contact(alert))
     return [one.name for one in recipients]
 
@@ -221,7 +224,7 @@ def _intend(
     step: AlertStep,
     channel: Channel,
     recipients: list[Recipient],
-    body: str,
+    body: Body,
     topic: Topic | None = None,
 ) -> None:
     if recipients:

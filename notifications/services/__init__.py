@@ -3,7 +3,7 @@
 Other apps use `intend`, `withdraw` and `acknowledge`; the rest is for this app's own doors.
 """
 
-from notifications.services.intending import Recipient, intend, withdraw
+from notifications.services.intending import Body, Recipient, intend, withdraw
 from notifications.services.proving import acknowledge
 
-__all__ = ["Recipient", "acknowledge", "intend", "withdraw"]
+__all__ = ["Body", "Recipient", "acknowledge", "intend", "withdraw"]

@@ -1,6 +1,6 @@
 """Writing down who is to be told, before anybody is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,6 +20,8 @@ from realtime.topics import Topic
 WORTH_SENDING: Final = {True: timedelta(minutes=5), False: timedelta(days=1)}
 #: Deliveries handed to a worker in one task.
 PER_TASK: Final = 50
+#: What a text says; or what makes it of the delivery's id, where each says something of its own.
+Body = str | Callable[[UUID], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def intend(
     step: str,
     channel: str,
     recipients: Sequence[Recipient],
-    body: str = "",
+    body: Body = "",
     expires_at: datetime | None = None,
     is_emergency: bool = True,
     topic: Topic | None = None,
@@ -90,15 +92,16 @@ def withdraw(*, subject_id: UUID) -> int:
 
 
 def _by_sms(
-    recipient: Recipient, *, body: str, topic: Topic | None, at: datetime, common: dict[str, Any]
+    recipient: Recipient, *, body: Body, topic: Topic | None, at: datetime, common: dict[str, Any]
 ) -> Delivery:
+    delivery_id = new_id()
     row = Delivery(
-        id=new_id(),
+        id=delivery_id,
         member_id=recipient.member_id,
         recipient_name=recipient.name,
         recipient_key=recipient.phone or _key_of(recipient),
         address=recipient.phone or "",
-        body=body,
+        body=body if isinstance(body, str) else body(delivery_id),
         work=Work.SEND,
         due_at=at,
         **common,
@@ -110,7 +113,7 @@ def _by_sms(
 
 
 def _by_websocket(
-    recipient: Recipient, *, body: str, topic: Topic | None, at: datetime, common: dict[str, Any]
+    recipient: Recipient, *, body: Body, topic: Topic | None, at: datetime, common: dict[str, Any]
 ) -> Delivery:
     to = recipient.topic or topic
     if to is None or recipient.member_id is None:

@@ -75,7 +75,7 @@ def town(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> It
             stderr=subprocess.STDOUT,
         )
     try:
-        yield Town(_ready(server, folder))
+        yield Town(_ready(server, folder), folder / "data" / "sms.log")
     finally:
         server.terminate()
         try:

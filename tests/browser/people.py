@@ -1,8 +1,10 @@
 """The demo's people, and what they do with a page."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -36,7 +38,9 @@ class Person:
 class Town:
     """The running demo."""
 
-    def __init__(self, content: dict[str, Any]) -> None:
+    def __init__(self, content: dict[str, Any], outbox: Path) -> None:
+        #: Where the console provider keeps each text.
+        self._outbox = outbox
         self.base_url = str(content["base_url"])
         self.people = [
             Person(**{name: row[name] for name in Person.__annotations__}) for row in content["people"]
@@ -103,6 +107,18 @@ class Town:
         answer = self.api(person).post(person.api("alerts/"), json={"category": category, **more})
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
+
+    def link_in_newest_text_to(self, person: Person) -> str:
+        """The address in the last text that went to his number, once there is one."""
+        mine = re.compile(rf"SMS to {re.escape(person.phone)}: .*?(http\S+)")
+        found: list[str] = []
+
+        def is_there() -> bool:
+            found[:] = mine.findall(self._outbox.read_text() if self._outbox.exists() else "")
+            return bool(found)
+
+        wait_until(is_there)
+        return found[-1]
 
     def act(self, person: Person, alert: dict[str, Any], action: str, **body: Any) -> dict[str, Any]:
         answer = self.api(person).post(person.api(f"alerts/{alert['id']}/{action}/"), json=body)

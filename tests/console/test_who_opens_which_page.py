@@ -29,7 +29,7 @@ PAGES = {
 CAST = ["ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accountant"]
 #: Of a person, whatever his estates.
 PERSONAL = {"start", "settings", "authenticator-code", "settings-profile", "settings-devices"}
-PUBLIC = {"manifest", "service-worker", "offline", "problems", "live-feed"}
+PUBLIC = {"answer", "manifest", "service-worker", "offline", "problems", "live-feed"}
 
 
 @pytest.fixture

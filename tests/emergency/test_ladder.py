@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
+from emergency.links import token_of
 from emergency.models import AlertStep, Contact, EscalationPolicy
 from emergency.policies import DEFAULT, PolicyNotValid, plain_steps, read_steps
 from estates.models import Membership
@@ -176,12 +177,11 @@ def test_contacts_are_those_of_the_person_in_need(cast, scene):
 
 def test_a_responder_reads_what_where_who_when_and_a_link(cast, scene):
     view = scene.press(category="domestic_violence")
-    body = Delivery.objects.across_estates().filter(subject_id=view.id, channel="sms")[0].body
-    assert body == (
-        "SOS DOMESTIC VIOLENCE at B-14, B. Ada Obi, 13:00. "
-        f"http://127.0.0.1:8000/estates/{cast.estate.pk}/board/"
+    text = Delivery.objects.across_estates().filter(subject_id=view.id, channel="sms")[0]
+    assert text.body == (
+        f"SOS DOMESTIC VIOLENCE at B-14, B. Ada Obi, 13:00. I have it: http://127.0.0.1:8000/a/{token_of(text.pk)}/"
     )
-    assert len(body) <= 160
+    assert len(text.body) <= 160
 
 
 def test_a_contact_reads_no_link_and_a_drill_says_so(cast, scene):

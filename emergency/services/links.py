@@ -1,0 +1,75 @@
+"""Answering by the link in a text."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.clock import now
+from core.errors import Denied, NotFound
+from emergency.events import AlertView
+from emergency.links import GOOD_FOR, LinkNotValid, delivery_behind
+from emergency.selectors.alerts import get_alert
+from emergency.selectors.views import view_of
+from emergency.services.answering import Way, acknowledge_alert
+from emergency.services.ladder import SUBJECT
+from emergency.states import OVER
+from estates.members import Member
+from estates.models import Estate
+from estates.permissions import Permission, require
+from estates.selectors import member_by_id
+from notifications.selectors import get_text
+
+
+class Standing(StrEnum):
+    """What the link is still good for."""
+
+    #: Its person can say that he has it.
+    OPEN = "open"
+    #: He has said so, by this link or otherwise.
+    USED = "used"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was sent by us, to a responder of today, about an alert that is not long past."""
+
+    member: Member
+    estate: Estate
+    alert: AlertView
+    standing: Standing
+
+
+def open_link(token: str) -> Link:
+    """What stands behind the link. Looking changes nothing: programs look at links before people do.
+
+    Raises `LinkNotValid`.
+    """
+    delivery = get_text(delivery_behind(token))
+    if delivery is None or delivery.subject != SUBJECT or delivery.member_id is None:
+        raise LinkNotValid
+    if delivery.intended_at + GOOD_FOR < now():
+        raise LinkNotValid
+    try:
+        member = member_by_id(delivery.estate_id, delivery.member_id)
+        estate = Estate.objects.get(pk=delivery.estate_id)
+        require(member, Permission.ACKNOWLEDGE_ALERT, estate)
+        alert = view_of(get_alert(member, estate, delivery.subject_id))
+    except (NotFound, Denied):
+        raise LinkNotValid from None
+    return Link(member, estate, alert, _standing(alert, member))
+
+
+def acknowledge_by_link(token: str) -> None:
+    """Its person has it, as if he had pressed it in the app. A second time changes nothing.
+
+    Raises `AlertOver`, `LinkNotValid`, `OwnAlert`.
+    """
+    link = open_link(token)
+    acknowledge_alert(actor=link.member, estate=link.estate, alert_id=link.alert.id, way=Way.LINK)
+
+
+def _standing(alert: AlertView, member: Member) -> Standing:
+    if alert.state in OVER:
+        return Standing.OVER
+    is_taken = any(responder.member_id == member.id for responder in alert.responders)
+    return Standing.USED if is_taken else Standing.OPEN
