@@ -125,6 +125,18 @@ class MoveOut(Shape):
     ends_on: date | None = None
 
 
+class NewOccupant(Shape):
+    member_id: UUID
+    kind: OccupancyKind
+
+
+class HandOver(Shape):
+    """`on`: the day on which those who live there leave and `occupants` come; today, where absent."""
+
+    occupants: Annotated[list[NewOccupant], Meta(max_length=50)]
+    on: date | None = None
+
+
 class GiveRole(Shape):
     """`expires_at`: null for good."""
 

@@ -7,7 +7,13 @@ from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoin
 from estates.api.profile import ProfileEndpoint
 from estates.api.roles import RoleEndpoint, RolesEndpoint
 from estates.api.security import SecurityEndpoint
-from estates.api.units import MoveOutEndpoint, OccupanciesEndpoint, UnitEndpoint, UnitsEndpoint
+from estates.api.units import (
+    HandOverEndpoint,
+    MoveOutEndpoint,
+    OccupanciesEndpoint,
+    UnitEndpoint,
+    UnitsEndpoint,
+)
 
 ESTATE = "estates/<uuid:estate_id>/"
 PERSON = f"{ESTATE}people/<uuid:member_id>/"
@@ -31,6 +37,7 @@ urlpatterns = [
     path(f"{ESTATE}units/", UnitsEndpoint.as_view(), name="units"),
     path(UNIT, UnitEndpoint.as_view(), name="unit"),
     path(f"{UNIT}occupancies/", OccupanciesEndpoint.as_view(), name="unit-occupancies"),
+    path(f"{UNIT}handover/", HandOverEndpoint.as_view(), name="unit-handover"),
     path(f"{ESTATE}occupancies/<uuid:occupancy_id>/end/", MoveOutEndpoint.as_view(), name="occupancy-end"),
     path(f"{ESTATE}audit/", AuditEndpoint.as_view(), name="audit"),
     path(f"{ESTATE}audit/file/", AuditFileEndpoint.as_view(), name="audit-file"),

@@ -97,6 +97,7 @@ def unit(visit: Visit, unit_id: UUID) -> HttpResponse:
         "console/desk_unit.html",
         unit=unit_history(visit.estate, found),
         is_in_use=is_in_use(found),
+        kinds=KINDS,
         day=today(visit.estate),
         may_manage=visit.actor.may(Permission.MANAGE_PEOPLE),
     )

@@ -16,7 +16,7 @@ from estates.models import Occupancy
 from estates.people import HomeView, UnitHistory, UnitPage, home_view, unit_history, unit_view, units_of
 from estates.permissions import Permission
 from estates.services import homes
-from estates.shapes import AddUnit, ChangeUnit, MoveIn, MoveOut
+from estates.shapes import AddUnit, ChangeUnit, HandOver, MoveIn, MoveOut
 
 
 class ByName(Pages):
@@ -96,6 +96,23 @@ class OccupanciesEndpoint(EstateView):
             ends_on=data.ends_on,
         )
         return Response(plain(home_view(occupancy)), status=201)
+
+
+class HandOverEndpoint(EstateView):
+    permissions: ClassVar[dict[str, Permission]] = {"POST": Permission.MANAGE_PEOPLE}
+
+    @extend_schema(operation_id="unit_hand_over", request=HandOver, responses=UnitHistory, tags=["people"])
+    def post(self, request: Request, unit_id: UUID, **kwargs: object) -> Response:
+        """Everybody who lives there leaves, and others move in, on one day: all of it or nothing."""
+        data = read(request.data, HandOver)
+        unit = homes.hand_over(
+            actor=self.actor,
+            estate=self.estate,
+            unit_id=unit_id,
+            on=data.on,
+            occupants=[(one.member_id, Occupancy.Kind(one.kind)) for one in data.occupants],
+        )
+        return Response(plain(unit_history(self.estate, unit)))
 
 
 class MoveOutEndpoint(EstateView):

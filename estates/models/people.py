@@ -53,6 +53,16 @@ class Occupancy(EstateScopedModel):
     kind = models.CharField(max_length=10, choices=Kind)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds")
+    begun_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When its first day was acted upon; null while to come",
+    )
+    #: Whose household he is of, where an owner or tenant took him in: it ends no later than that one does.
+    host = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="household", editable=False
+    )
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -60,6 +70,11 @@ class Occupancy(EstateScopedModel):
                 condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
                 name="occupancy_ends_after_start",
             ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["starts_on"], condition=models.Q(begun_at__isnull=True), name="occupancy_to_come"
+            )
         ]
 
     def __str__(self) -> str:

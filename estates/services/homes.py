@@ -1,11 +1,13 @@
 """Units, and who lives in them from when to when."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import ManyToOneRel
 
+from core.actors import Actor
 from core.audit import record
 from core.unit_of_work import unit_of_work
 from estates.errors import (
@@ -20,11 +22,12 @@ from estates.errors import (
 from estates.members import Member
 from estates.models import Estate, Membership, Occupancy, Unit
 from estates.moves import Move, react
-from estates.permissions import Permission, require
+from estates.permissions import Permission, permissions_of, require
 from estates.selectors import current_on, today
 from estates.services.blocks import block_called
 from estates.services.holding import hold_estate, words_of
-from estates.services.people import add_unit, move_in, outdate
+from estates.services.people import ROLE_OF, add_unit, end_occupancy, follow_homes, move_in, outdate
+from estates.services.roles import must_reach
 
 
 def create_unit(
@@ -111,9 +114,10 @@ def move_member_in(
     starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> Occupancy:
-    """The member lives in the unit from `starts_on` (today at the estate, where absent) to the day before `ends_on`.
+    """The member lives in the unit from `starts_on` (today at the estate, where absent) to the day before `ends_on`,
+    and has the role that comes with it for as long.
 
-    Raises `EndsTooEarly`, `LivesThere`, `MemberNotFound`, `UnitNotFound`.
+    Raises `AboveOwn`, `EndsTooEarly`, `LivesThere`, `MemberNotFound`, `UnitNotFound`.
     """
     require(actor, Permission.MANAGE_PEOPLE, estate)
     begins = starts_on or today(estate)
@@ -122,17 +126,45 @@ def move_member_in(
     with unit_of_work():
         hold_estate(estate)
         unit = get_unit(estate, unit_id)
-        membership = (
-            Membership.objects.of(estate).filter(pk=member_id, status=Membership.Status.ACTIVE).first()
-        )
-        if membership is None:
-            raise MemberNotFound
-        if _overlapping(unit, membership, begins, ends_on).exists():
-            raise LivesThere
+        return _settle(actor, unit, member_id, kind, begins, ends_on)
+
+
+def _settle(
+    actor: Member, unit: Unit, member_id: UUID, kind: Occupancy.Kind, begins: date, ends_on: date | None
+) -> Occupancy:
+    members = Membership.objects.of(unit.estate_id).select_related("estate")
+    membership = members.filter(pk=member_id, status=Membership.Status.ACTIVE).first()
+    if membership is None:
+        raise MemberNotFound
+    must_reach(actor, permissions_of([ROLE_OF[kind]]))
+    return settle(actor=actor, unit=unit, membership=membership, kind=kind, starts_on=begins, ends_on=ends_on)
+
+
+def settle(
+    *,
+    actor: Actor,
+    unit: Unit,
+    membership: Membership,
+    kind: Occupancy.Kind,
+    starts_on: date,
+    ends_on: date | None = None,
+    host: Occupancy | None = None,
+) -> Occupancy:
+    """The whole act of moving in, for whoever has asked for the permission. Raises `LivesThere`."""
+    if _overlapping(unit, membership, starts_on, ends_on).exists():
+        raise LivesThere
+    with unit_of_work():
         occupancy = move_in(
-            actor=actor, unit=unit, membership=membership, kind=kind, starts_on=begins, ends_on=ends_on
+            actor=actor,
+            unit=unit,
+            membership=membership,
+            kind=kind,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            host=host,
         )
-        outdate(Membership.objects.of(estate).filter(pk=member_id))
+        outdate(Membership.objects.of(unit.estate_id).filter(pk=membership.pk))
+        follow_homes(actor=actor, membership=membership, kind=kind)
         react(Move(occupancy=occupancy, actor=actor, is_in=True))
         return occupancy
 
@@ -142,31 +174,57 @@ def move_member_out(
 ) -> Occupancy:
     """`ends_on`: the first day on which the member does not live there any more; today, where absent.
 
-    What hangs on living there (passes, workers, votes) is ended by those features in the same act. Done again it
-    changes nothing. Raises `EndsTooEarly`, `OccupancyNotFound`.
+    His household there, the role that came with living there, and what features hang on it end in the same act. Done
+    again it changes nothing. Raises `EndsTooEarly`, `OccupancyNotFound`.
     """
     require(actor, Permission.MANAGE_PEOPLE, estate)
     end = ends_on or today(estate)
     with unit_of_work():
         hold_estate(estate)
-        occupancy = Occupancy.objects.of(estate).select_related("unit").filter(pk=occupancy_id).first()
+        occupancy = (
+            Occupancy.objects.of(estate)
+            .select_related("unit", "membership__estate")
+            .filter(pk=occupancy_id)
+            .first()
+        )
         if occupancy is None:
             raise OccupancyNotFound
         if end < occupancy.starts_on:
             raise EndsTooEarly(field="ends_on")
-        if occupancy.ends_on is not None and occupancy.ends_on <= end:
-            return occupancy
-        occupancy.ends_on = end
-        occupancy.save(update_fields=["ends_on"])
-        outdate(Membership.objects.of(estate).filter(pk=occupancy.membership_id))
-        record(
-            actor,
-            "estates.occupancy.ended",
-            occupancy,
-            {"unit": occupancy.unit.name, "ends_on": end.isoformat()},
-        )
-        react(Move(occupancy=occupancy, actor=actor, is_in=False))
+        if occupancy.ends_on is None or occupancy.ends_on > end:
+            end_occupancy(actor=actor, occupancy=occupancy, ends_on=end)
         return occupancy
+
+
+def hand_over(
+    *,
+    actor: Member,
+    estate: Estate,
+    unit_id: UUID,
+    on: date | None = None,
+    occupants: Sequence[tuple[UUID, Occupancy.Kind]],
+) -> Unit:
+    """On that day (today at the estate, where absent) everybody who lives in the unit leaves it, and `occupants`
+    (members, each as what) live there from then on: all of it or nothing.
+
+    Raises `AboveOwn`, `LivesThere` (one member twice, or one who is to move in later anyway), `MemberNotFound`,
+    `UnitNotFound`.
+    """
+    require(actor, Permission.MANAGE_PEOPLE, estate)
+    day = on or today(estate)
+    with unit_of_work():
+        hold_estate(estate)
+        unit = get_unit(estate, unit_id)
+        present = Occupancy.objects.of(estate).filter(current_on(day), unit=unit)
+        for occupancy in present.select_related("unit", "membership__estate").order_by("starts_on", "pk"):
+            # The end of another one may have ended this one too.
+            occupancy.refresh_from_db(fields=["ends_on"])
+            if occupancy.ends_on is None or occupancy.ends_on > day:
+                end_occupancy(actor=actor, occupancy=occupancy, ends_on=day)
+        for member_id, kind in occupants:
+            _settle(actor, unit, member_id, kind, day, None)
+        record(actor, "estates.unit.handed_over", unit, {"name": unit.name, "on": day.isoformat()})
+        return unit
 
 
 def get_unit(estate: Estate, unit_id: UUID) -> Unit:

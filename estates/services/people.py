@@ -1,18 +1,28 @@
 """People join, get roles, move in, and leave."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from core.actors import Actor
 from core.audit import record
+from core.clock import now
 from core.unit_of_work import unit_of_work
 from estates.models import Block, Estate, Membership, Occupancy, Role, RoleGrant, Unit
 from estates.moves import Move, react
 from estates.permissions import RoleKey
 from estates.selectors import today
+
+#: What somebody is in the estate who lives there as this.
+ROLE_OF = {
+    Occupancy.Kind.OWNER: RoleKey.OWNER,
+    Occupancy.Kind.TENANT: RoleKey.TENANT,
+    Occupancy.Kind.FAMILY: RoleKey.HOUSEHOLD_MEMBER,
+    Occupancy.Kind.CHILD: RoleKey.CHILD,
+}
 
 
 def ensure_built_in_roles() -> dict[str, Role]:
@@ -90,12 +100,13 @@ def revoke_role(*, actor: Actor, membership: Membership, role: Role) -> None:
 
 
 def end_membership(*, actor: Actor, membership: Membership) -> None:
-    """The person leaves the estate, and the homes in it."""
+    """The person leaves the estate: its homes, with whoever is of his household there, and every role."""
     with unit_of_work():
+        day = today(membership.estate)
         for occupancy in open_occupancies(membership):
-            occupancy.ends_on = max(occupancy.starts_on, today(membership.estate))
-            occupancy.save(update_fields=["ends_on"])
-            react(Move(occupancy=occupancy, actor=actor, is_in=False))
+            end_occupancy(actor=actor, occupancy=occupancy, ends_on=max(occupancy.starts_on, day))
+        # Else who comes back, years later and as a tenant, would be the manager that he was.
+        RoleGrant.objects.of(membership.estate_id).filter(membership=membership).delete()
         Membership.objects.of(membership.estate_id).filter(pk=membership.pk).update(
             status=Membership.Status.ENDED, on_duty_since=None
         )
@@ -111,8 +122,9 @@ def move_in(
     kind: Occupancy.Kind,
     starts_on: date,
     ends_on: date | None = None,
+    host: Occupancy | None = None,
 ) -> Occupancy:
-    """The member occupies the unit from `starts_on` to the day before `ends_on`."""
+    """The member occupies the unit from `starts_on` to the day before `ends_on`. `host`: whose household he is of."""
     with unit_of_work():
         occupancy = Occupancy.objects.create(
             estate_id=unit.estate_id,
@@ -121,9 +133,56 @@ def move_in(
             kind=kind,
             starts_on=starts_on,
             ends_on=ends_on,
+            begun_at=now() if starts_on <= today(unit.estate) else None,
+            host=host,
         )
         record(actor, "estates.occupancy.started", occupancy, {"unit": unit.name, "kind": kind})
         return occupancy
+
+
+def end_occupancy(*, actor: Actor, occupancy: Occupancy, ends_on: date) -> None:
+    """It holds until the day before `ends_on`; whoever is of that household there leaves no later.
+
+    The role that came with it ends with the last home of its kind. What else hangs on living there (passes, workers,
+    votes) is ended by those features, which hear of it in the same act.
+    """
+    with unit_of_work():
+        occupancy.ends_on = ends_on
+        occupancy.save(update_fields=["ends_on"])
+        outdate(Membership.objects.of(occupancy.estate_id).filter(pk=occupancy.membership_id))
+        changes = {"unit": occupancy.unit.name, "ends_on": ends_on.isoformat()}
+        record(actor, "estates.occupancy.ended", occupancy, changes)
+        follow_homes(actor=actor, membership=occupancy.membership, kind=occupancy.kind, is_out=True)
+        react(Move(occupancy=occupancy, actor=actor, is_in=False))
+        stay_longer = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
+        for other in Occupancy.objects.of(occupancy.estate_id).filter(stay_longer, host=occupancy):
+            end_occupancy(actor=actor, occupancy=other, ends_on=max(other.starts_on, ends_on))
+
+
+def follow_homes(*, actor: Actor, membership: Membership, kind: str, is_out: bool = False) -> None:
+    """The role that comes with living somewhere as `kind` holds as long as the member's homes of this kind do.
+
+    `is_out`: one of them has just been ended, so that without another one the role ends too. A home that is still to
+    come gives its role on its first day (`estates.services.first_days`).
+    """
+    estate = membership.estate
+    role = ensure_built_in_roles()[ROLE_OF[Occupancy.Kind(kind)]]
+    grant = RoleGrant.objects.of(estate).filter(membership=membership, role=role).first()
+    homes = open_occupancies(membership).filter(kind=kind).order_by("starts_on")
+    day = today(estate)
+    until: date | None = day
+    for home in homes:
+        # One after the other without a gap is as good as one.
+        if until is not None and home.starts_on <= until:
+            until = home.ends_on and max(home.ends_on, until)
+    if until == day:
+        if is_out and grant is not None:
+            revoke_role(actor=actor, membership=membership, role=role)
+        return
+    zone = ZoneInfo(estate.time_zone)
+    expires_at = None if until is None else datetime.combine(until, time.min, zone)
+    if grant is None or grant.expires_at != expires_at:
+        grant_role(actor=actor, membership=membership, role=role, expires_at=expires_at)
 
 
 def open_occupancies(membership: Membership) -> QuerySet[Occupancy]:

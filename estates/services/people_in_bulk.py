@@ -15,22 +15,15 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from core.audit import record
+from core.clock import now
 from core.unit_of_work import unit_of_work
 from estates.exchanging import Progress, Row, RowProblem, Taken
 from estates.members import Member
 from estates.models import Estate, Membership, Occupancy, Role, RoleGrant, Unit
-from estates.permissions import Permission, RoleKey, require
+from estates.permissions import Permission, require
 from estates.selectors import current_on, today
-from estates.services.people import ensure_built_in_roles
+from estates.services.people import ROLE_OF, ensure_built_in_roles
 from estates.services.units_in_bulk import portions, units_by_name
-
-#: What somebody is in the estate who lives there as this.
-ROLE_OF = {
-    Occupancy.Kind.OWNER: RoleKey.OWNER,
-    Occupancy.Kind.TENANT: RoleKey.TENANT,
-    Occupancy.Kind.FAMILY: RoleKey.HOUSEHOLD_MEMBER,
-    Occupancy.Kind.CHILD: RoleKey.CHILD,
-}
 
 
 @dataclass(slots=True)
@@ -229,6 +222,7 @@ class _Portion:
                 membership=member,
                 kind=kind,
                 starts_on=self.course.day,
+                begun_at=now(),
             )
             self.new["homes"].append(homes[unit.pk])
             is_changed = True

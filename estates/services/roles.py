@@ -44,7 +44,7 @@ class ExpiryPast(Invalid):
 def add_role(*, actor: Member, estate: Estate, name: str, permissions: Collection[Permission]) -> Role:
     """A role of the estate's own. Raises `AboveOwn`, `NameMissing`, `RoleExists`, `TooManyRoles`."""
     require(actor, Permission.MANAGE_ROLES, estate)
-    _must_reach(actor, permissions)
+    must_reach(actor, permissions)
     with unit_of_work():
         hold_estate(estate)
         words = _free_name(estate, name)
@@ -81,12 +81,12 @@ def change_role(
     with unit_of_work():
         hold_estate(estate)
         role = _own_role(estate, key)
-        _must_reach(actor, permissions_in(role))
+        must_reach(actor, permissions_in(role))
         changes: dict[str, object] = {}
         if name is not None and (words := _free_name(estate, name, besides=role)) != role.name:
             changes["name"], role.name = [role.name, words], words
         if permissions is not None and (values := _values(permissions)) != role.permissions:
-            _must_reach(actor, permissions)
+            must_reach(actor, permissions)
             changes["permissions"], role.permissions = [role.permissions, values], values
         if not changes:
             return role
@@ -103,7 +103,7 @@ def remove_role(*, actor: Member, estate: Estate, key: str) -> None:
     with unit_of_work():
         hold_estate(estate)
         role = _own_role(estate, key)
-        _must_reach(actor, permissions_in(role))
+        must_reach(actor, permissions_in(role))
         holders = Membership.objects.of(estate).filter(role_grants__role=role)
         outdate(holders)
         record(
@@ -129,7 +129,7 @@ def give_role(
     with unit_of_work():
         hold_estate(estate)
         membership, role = _member(estate, member_id), _role(estate, key)
-        _must_reach(actor, permissions_in(role))
+        must_reach(actor, permissions_in(role))
         grant = grant_role(actor=actor, membership=membership, role=role, expires_at=expires_at)
         _must_have_manager(estate)
         return grant
@@ -144,7 +144,7 @@ def take_role(*, actor: Member, estate: Estate, member_id: UUID, key: str) -> No
     with unit_of_work():
         hold_estate(estate)
         membership, role = _member(estate, member_id), _role(estate, key)
-        _must_reach(actor, permissions_in(role))
+        must_reach(actor, permissions_in(role))
         if RoleGrant.objects.of(estate).filter(membership=membership, role=role).exists():
             revoke_role(actor=actor, membership=membership, role=role)
             _must_have_manager(estate)
@@ -161,7 +161,7 @@ def dismiss_member(*, actor: Member, estate: Estate, member_id: UUID) -> None:
         membership = _member(estate, member_id, Membership.Status.PENDING)
         grants = RoleGrant.objects.of(estate).filter(membership=membership).select_related("role")
         for grant in grants:
-            _must_reach(actor, permissions_in(grant.role))
+            must_reach(actor, permissions_in(grant.role))
         end_membership(actor=actor, membership=membership)
         _must_have_manager(estate)
 
@@ -174,7 +174,8 @@ def permissions_in(role: Role) -> frozenset[Permission]:
     return frozenset(Permission(value) for value in role.permissions if value in known)
 
 
-def _must_reach(actor: Member, permissions: Collection[Permission]) -> None:
+def must_reach(actor: Member, permissions: Collection[Permission]) -> None:
+    """Raises `AboveOwn`."""
     # A manager appoints guards without being one: the estate is his, and above him there is nobody.
     if RoleKey.MANAGER not in actor.role_keys and not set(permissions) <= actor.permissions:
         raise AboveOwn

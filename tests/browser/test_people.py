@@ -121,3 +121,22 @@ def test_a_street_is_made_and_renamed_and_what_was_made_by_mistake_goes(quiet_to
     expect(desk).to_have_url(re.compile("/desk/units/$"))
     gone = quiet_town.api(manager).get(manager.api(f"units/{answer.json()['id']}/"))
     assert gone.status_code == 404
+
+
+def test_a_home_changes_hands_at_the_desk(quiet_town: Town, seat: Open) -> None:
+    manager, guard = quiet_town.manager, quiet_town.guard
+    unit = quiet_town.api(manager).get(manager.api("units/?q=D-01")).json()["results"][0]
+    desk = seat(manager, f"desk/units/{unit['id']}/", width=360, height=740)
+    desk.get_by_label("Who moves in?").press_sequentially(guard.first_name)
+    desk.get_by_role("button", name=guard.name, exact=True).click()
+    desk.get_by_label(f"{guard.name} lives there as").select_option("owner")
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    desk.get_by_role("button", name="Hand it over").click()
+    desk.get_by_role("button", name="Everybody moves out, really").click()
+    expect(desk.locator("li").filter(has_text=f"{guard.name} owner")).to_be_visible()
+    fresh = quiet_town.api(manager).get(manager.api(f"units/{unit['id']}/")).json()
+    assert [row["name"] for row in fresh["occupants"]] == [guard.name]
+    assert [row["ends_on"] is None for row in fresh["history"]] == [True, False]
+
+    (home,) = fresh["occupants"]
+    quiet_town.api(manager).post(manager.api(f"occupancies/{home['occupancy_id']}/end/"), json={})

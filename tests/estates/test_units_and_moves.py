@@ -126,7 +126,7 @@ def test_who_moves_is_asked_to_come_back_with_what_he_now_may(cast):
     epoch = cast.bola.member.role_epoch
     (home,) = units(cast.musa, "q=B-15")
     move_out(cast, home["occupants"][0]["occupancy_id"])
-    assert cast.bola.member.role_epoch == epoch + 1
+    assert cast.bola.member.role_epoch > epoch
 
 
 def test_moving_out_twice_is_moving_out_once(cast, told):

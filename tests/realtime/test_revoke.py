@@ -10,7 +10,8 @@ from django.contrib.sessions.models import Session
 from accounts.models import User
 from core.actors import SYSTEM
 from core.clock import now
-from estates.models import Estate, Role, RoleGrant
+from estates.models import Estate, Occupancy, Role, RoleGrant
+from estates.services.homes import hand_over, move_member_out
 from estates.services.people import end_membership, grant_role, revoke_role
 from realtime.topics import emergency_lane, guards
 from tests.support.wire import Tablet
@@ -107,6 +108,30 @@ async def test_nobody_else_is_cut_off(server, cast):
     stays, goes = await server.tablet(cast.sule), await server.tablet(cast.gate)
     await _cut_off(goes, lambda: end_membership(actor=SYSTEM, membership=cast.gate.membership))
 
+    await stays.send({"type": "ping", "ref": "p"})
+    assert await stays.frame("pong")
+    await stays.close()
+
+
+async def test_moving_out(server, cast):
+    """The role goes with the last home, and the socket with it; who comes back hears what is left."""
+    phone = await server.tablet(cast.bola)
+    home = await Occupancy.objects.of(cast.estate).aget(membership=cast.bola.membership)
+
+    def leave() -> None:
+        move_member_out(actor=cast.musa.member, estate=cast.estate, occupancy_id=home.pk)
+
+    await _cut_off(phone, leave)
+    assert not await RoleGrant.objects.of(cast.estate).filter(membership=cast.bola.membership).aexists()
+
+
+async def test_a_home_that_changes_hands(server, cast):
+    stays, goes = await server.tablet(cast.bola), await server.tablet(cast.ada)
+
+    def change() -> None:
+        hand_over(actor=cast.musa.member, estate=cast.estate, unit_id=cast.unit.pk, occupants=[])
+
+    await _cut_off(goes, change)
     await stays.send({"type": "ping", "ref": "p"})
     assert await stays.frame("pong")
     await stays.close()
