@@ -88,6 +88,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "messages": {"text": "x"},
     "roles": {"role": "guard"},
     "<uuid:block_id>": {"name": "x"},
+    "handover": {"occupants": []},
     "occupancies": {"member_id": "0190d3f0-0000-7000-8000-000000000000", "kind": "owner"},
 }
 
