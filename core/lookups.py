@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Field
+from django.db.models import Field, IntegerField
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -22,3 +22,20 @@ class AnyOf(In):
         prepare = self.lhs.output_field.get_db_prep_value
         values = [prepare(value, connection, prepared=True) for value in self.rhs]
         return f"{left} = ANY(%s)", [*parameters, values]
+
+
+@IntegerField.register_lookup
+class InTheRange(In):
+    """`__in` of a number, without what no row can have: SQLite fails where it is asked for more than it holds."""
+
+    def process_rhs(self, compiler: SQLCompiler, connection: Any) -> Any:
+        if self.rhs_is_direct_value():
+            kind = self.lhs.output_field.get_internal_type()
+            least, most = connection.ops.integer_field_range(kind)
+            self.rhs = [
+                value
+                for value in self.rhs
+                if not isinstance(value, int)
+                or ((least is None or value >= least) and (most is None or value <= most))
+            ]
+        return super().process_rhs(compiler, connection)

@@ -95,7 +95,7 @@ class PostDeviceEndpoint(EstateView):
         view = services.pair_device(actor=self.actor, estate=self.estate, post_id=post_id, device=data.device)
         return Response(plain(view))
 
-    @extend_schema(operation_id="post_unpair", responses=PostView, tags=["staff"])
+    @extend_schema(operation_id="post_unpair", responses={200: PostView}, tags=["staff"])
     def delete(self, request: Request, post_id: UUID, **kwargs: object) -> Response:
         """No tablet stands at the post any more. A guard must be on duty."""
         view = services.unpair_device(actor=self.actor, estate=self.estate, post_id=post_id)
