@@ -12,6 +12,7 @@ from core.http.problems import problem_response, wants_problem
 api = [
     path("", include("estates.urls")),
     path("", include("realtime.urls")),
+    path("", include("notifications.api_urls")),
     path("", include("emergency.urls")),
     path("", include("staff.urls")),
     path("", include("backoffice.urls")),

@@ -24,6 +24,7 @@ SUBJECTS: Final = [
     ("Sign-in", "settings"),
     ("Profile", "settings-profile"),
     ("Devices", "settings-devices"),
+    ("Notifications", "settings-notifications"),
 ]
 
 

@@ -15,6 +15,7 @@ from console.views import (
     reference,
     roles,
     settings,
+    settings_notifications,
     settings_profile,
     shell,
 )
@@ -24,6 +25,7 @@ pages = [
     path("settings/", settings.settings, name="settings"),
     path("settings/profile/", settings_profile.profile, name="settings-profile"),
     path("settings/devices/", settings_profile.devices, name="settings-devices"),
+    path("settings/notifications/", settings_notifications.notifications, name="settings-notifications"),
     path("settings/authenticator.svg", settings.authenticator_code, name="authenticator-code"),
     path("estates/<uuid:estate_id>/board/", board.board, name="board"),
     path("estates/<uuid:estate_id>/home/", home.home, name="home"),

@@ -6,6 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 DECLARING_ROOMS = (
     "events",
     "topics",
+    "notices",
     "commands",
     "receipts",
     "welcome",

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     READ_POLICIES = "emergency.policy.read"
     MANAGE_POLICIES = "emergency.policy.manage"
     KEEP_CONTACTS = "emergency.contact.keep"
+    KEEP_NOTIFICATIONS = "notifications.preference.keep"
     READ_AUDIT = "core.audit.read"
     READ_SECURITY_AUDIT = "core.audit.read_security"
     READ_FINANCE_AUDIT = "core.audit.read_finance"
@@ -124,6 +125,12 @@ MATRIX: tuple[Row, ...] = (
     Row("Emergency", Permission.CLOSE_ALERT, "Close an alert that somebody else raised", MANAGEMENT),
     Row("Emergency", Permission.READ_POLICIES, "See the escalation policies", RESPONDERS),
     Row("Emergency", Permission.MANAGE_POLICIES, "Change the escalation policies", MANAGER_ALONE),
+    Row(
+        "Notifications",
+        Permission.KEEP_NOTIFICATIONS,
+        "Choose what he is told, by which way and when not",
+        EVERYONE,
+    ),
     Row(
         "Record", Permission.READ_AUDIT, "Read the whole audit log, and check that it is whole", MANAGER_ALONE
     ),

@@ -24,7 +24,8 @@ class State(TextChoices):
     ACKNOWLEDGED = "acknowledged"
     #: It will not arrive; `error_code` says why.
     FAILED = "failed"
-    #: It was not sent in time, or was withdrawn before it was sent (`error_code` is "withdrawn").
+    #: It was not sent in time; or it was withdrawn before it was sent, or its recipient does not want it (`error_code`
+    #: says so).
     EXPIRED = "expired"
 
 
@@ -50,6 +51,13 @@ REACHED_FROM: dict[State, frozenset[State]] = {
 
 #: `error_code` of what was taken back before it was sent.
 WITHDRAWN = "withdrawn"
+#: `error_code` of what its recipient has switched off.
+MUTED = "muted"
+#: `error_code` of what would have been of no use after its recipient's quiet hours.
+QUIET = "quiet_hours"
+
+#: Nobody failed: it was not to be sent.
+NOT_WANTED = frozenset({WITHDRAWN, MUTED, QUIET})
 
 
 class Work(TextChoices):

@@ -1,5 +1,6 @@
 """What a text message about a guard post says."""
 
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,12 @@ def text_of_darkness(post: Post) -> str:
         f"Alerts are not seen there. Please look after it. "
         f"{settings.CLUSTR_PUBLIC_URL}/estates/{post.estate_id}/board/"
     )
+
+
+def text_of_light(post: Post, at: datetime) -> str:
+    """For whoever was told that it was dark."""
+    wall = at.astimezone(ZoneInfo(post.estate.time_zone)).strftime("%H:%M")
+    return f"{_cut(post.estate.name)}: the tablet of {_cut(post.name)} is back since {wall}."
 
 
 def _cut(text: str) -> str:

@@ -10,8 +10,10 @@ from core.background import enqueue_on_commit
 from core.clock import now
 from core.ids import new_id
 from notifications import metrics
+from notifications.kinds import kinds
 from notifications.models import Delivery
 from notifications.services.advancing import advance
+from notifications.services.holding import as_chosen
 from notifications.services.offsets import note_offsets
 from notifications.states import WITHDRAWN, Channel, State, Work
 from realtime.topics import Topic
@@ -46,6 +48,7 @@ def intend(
     expires_at: datetime | None = None,
     is_emergency: bool = True,
     topic: Topic | None = None,
+    kind: str = "",
 ) -> list[Delivery]:
     """Write one delivery per recipient inside the caller's unit of work; answers those that are new.
 
@@ -54,7 +57,11 @@ def intend(
     that the record says why. SMS are sent after the commit. For the websocket, the caller publishes the fact to
     `topic` in the same unit of work: the commit sends it, and the devices' receipts of that fact are the proof.
     `expires_at`: by default 5 minutes from now for an emergency, a day otherwise.
+    `kind`: of `notifications.kinds`, for what is no emergency: it goes out as its people have chosen. An emergency goes
+    out whatever they chose.
     """
+    if not is_emergency and kind not in kinds:
+        raise ValueError(f"{kind!r} is no kind of notification")
     at = now()
     common: dict[str, Any] = {
         "estate_id": estate_id,
@@ -62,16 +69,21 @@ def intend(
         "subject_id": subject_id,
         "step": step,
         "channel": Channel(channel),
+        "kind": kind,
         "is_emergency": is_emergency,
         "intended_at": at,
         "expires_at": expires_at or at + WORTH_SENDING[is_emergency],
     }
     make = _by_sms if channel == Channel.SMS else _by_websocket
-    rows: dict[str, Delivery] = {}
-    for recipient in recipients:
-        row = make(recipient, body=body, topic=topic, at=at, common=common)
-        rows.setdefault(row.recipient_key, row)
-    written = _write(list(rows.values()))
+    rows = [make(recipient, body=body, topic=topic, at=at, common=common) for recipient in recipients]
+    if not is_emergency:
+        rows = as_chosen(rows, kinds[kind], expires_at=expires_at)
+        # Of two people with one number, one who wants it and may be disturbed decides.
+        rows.sort(key=lambda row: (row.work != Work.SEND, row.due_at or at))
+    once: dict[str, Delivery] = {}
+    for row in rows:
+        once.setdefault(row.recipient_key, row)
+    written = _write(list(once.values()))
     _start(written, is_emergency=is_emergency)
     return written
 
@@ -153,7 +165,9 @@ def _start(written: list[Delivery], *, is_emergency: bool) -> None:
         metrics.count(row.channel, row.state)
     note_offsets([row for row in written if row.channel == Channel.WEBSOCKET])
     task = "notifications.deliver" if is_emergency else "notifications.deliver_ordinary"
-    for ids in _batches([str(row.pk) for row in written if row.work == Work.SEND]):
+    at = now()
+    due = [row for row in written if row.work == Work.SEND and row.due_at is not None and row.due_at <= at]
+    for ids in _batches([str(row.pk) for row in due]):
         enqueue_on_commit(task, delivery_ids=ids)
 
 

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from notifications import metrics
 from notifications.models import Delivery
 from notifications.services.claiming import begin_call, claim_due, extend
+from notifications.services.holding import held_back
 from notifications.services.outcomes import expire, record_asked, record_found, record_sent
 from notifications.sms import get_provider
 from notifications.sms.base import Ambiguous, Message, Provider, ProviderSilent, Report, SendResult, Sighting
@@ -88,6 +89,8 @@ def _begin(row: Delivery) -> Ask | None:
     """Write down what is about to be asked. None: there is nothing to ask."""
     match row.work:
         case Work.SEND:
+            if not row.is_emergency and held_back(row):
+                return None
             provider = get_provider()
             if begin_call(row, provider=provider.name):
                 return partial(_send, row, provider)

@@ -1,6 +1,6 @@
 """One's own devices."""
 
-from typing import cast
+from typing import ClassVar, cast
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -12,23 +12,34 @@ from rest_framework.views import APIView
 from accounts.authentication import session_key_of
 from accounts.models import User
 from accounts.sessions import live_sessions
+from core.http.filters import search_parameter, searched
 from core.http.pagination import Pages
-from core.http.paging import PAGE_PARAMETERS, paged
+from core.http.paging import page_parameters, paged
 from realtime.devices.selectors import DevicePage, device_view, devices_of
 from realtime.devices.services import forget_device
 
 
 class LastSeenFirst(Pages):
-    ordering = ("-last_seen_at", "-pk")
+    orders: ClassVar = {"last_seen_at": ("last_seen_at", "id"), "device": ("name", "id")}
+    ordering = "-last_seen_at"
 
 
 class DevicesEndpoint(APIView):
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="devices", parameters=PAGE_PARAMETERS, responses=DevicePage, tags=["me"])
+    @extend_schema(
+        operation_id="devices",
+        parameters=[
+            search_parameter("what the device calls itself, the estate's name"),
+            *page_parameters(LastSeenFirst),
+        ],
+        responses=DevicePage,
+        tags=["me"],
+    )
     def get(self, request: Request) -> Response:
         """Devices with which the caller connected to the live feed, the last seen one first."""
-        rows = devices_of(cast(User, request.user))
+        own = devices_of(cast(User, request.user))
+        rows = searched(own, request.query_params.dict(), "name", "estate__name")
         live = live_sessions(set(rows.order_by().values_list("session_key", flat=True)))
         return paged(LastSeenFirst, rows, lambda row: device_view(row, live=live), request, self)
 

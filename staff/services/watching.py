@@ -30,8 +30,9 @@ from realtime.pulse import FEED, alive_since, beat
 from realtime.topics import guards
 from staff.events import PostDarkened, PostEscalated, PostLit
 from staff.models import Post
+from staff.notices import DARK, LIT
 from staff.selectors import post_view
-from staff.wording import text_of_darkness
+from staff.wording import text_of_darkness, text_of_light
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,11 @@ def _light(post: Post) -> None:
     with unit_of_work():
         if not _as_it_stood(post).update(away_since=None, dark_since=None, texted_at=None):
             return
-        dark_since, post.dark_since, post.texted_at = post.dark_since, None, None
+        dark_since, texted_at = post.dark_since, post.texted_at
+        post.dark_since = post.texted_at = None
         withdraw(subject_id=post.pk)
+        if texted_at is not None:
+            _text_that_it_is_back(post, dark_since)
         record(SYSTEM, "staff.post.lit", post, {"dark_since": [dark_since.isoformat(), None]})
         publish(PostLit(post=post_view(post)), to=[guards(post.estate_id)], actor=SYSTEM)
 
@@ -103,6 +107,8 @@ def _darken(post: Post, at: datetime) -> None:
         if not _as_it_stood(post).update(dark_since=at):
             return
         post.dark_since = at
+        # That it is back may still wait for the end of somebody's quiet hours: it is not true any more.
+        withdraw(subject_id=post.pk)
         record(SYSTEM, "staff.post.darkened", post, {"dark_since": [None, at.isoformat()]})
         publish(PostDarkened(post=post_view(post)), to=[guards(post.estate_id)], actor=SYSTEM)
 
@@ -124,10 +130,26 @@ def _text(post: Post, at: datetime) -> None:
             channel="sms",
             recipients=[Recipient(one.member_id, one.name, phone=one.phone) for one in people],
             body=text_of_darkness(post),
+            kind=DARK.key,
         )
         names = [one.name for one in people]
         record(SYSTEM, "staff.post.escalated", post, {"texted": names})
         publish(PostEscalated(post=post_view(post), told=names), to=[guards(post.estate_id)], actor=SYSTEM)
+
+
+def _text_that_it_is_back(post: Post, dark_since: datetime) -> None:
+    """To those of the responsible who want it."""
+    intend(
+        estate_id=post.estate_id,
+        subject=SUBJECT,
+        subject_id=post.pk,
+        step=f"lit.{int(dark_since.timestamp())}",
+        channel="sms",
+        recipients=[Recipient(one.member_id, one.name, phone=one.phone) for one in _responsible(post.estate)],
+        body=text_of_light(post, now()),
+        is_emergency=False,
+        kind=LIT.key,
+    )
 
 
 def _responsible(estate: Estate) -> list[Contactable]:

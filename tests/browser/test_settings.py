@@ -159,3 +159,32 @@ def test_a_name_is_changed_and_a_device_is_forgotten_with_the_keyboard(quiet_tow
     expect(page.locator("#devices, .empty")).to_be_visible()
     no_sideways_scroll(page)
     assert small_targets(page) == []
+
+
+def test_a_switch_is_turned_with_the_keyboard_and_quiet_hours_are_kept(quiet_town: Town, seat: Open) -> None:
+    page = seat(quiet_town.resident, "/settings/notifications/", **SMALL)
+    moved = page.get_by_role("switch", name="Text message").first
+    expect(moved).not_to_be_checked()
+    moved.focus()
+    page.keyboard.press(" ")
+    expect(moved).to_be_checked()
+    hours = page.get_by_role("switch", name="Quiet hours")
+    hours.focus()
+    page.keyboard.press(" ")
+    page.get_by_label("From").fill("21:30")
+    page.get_by_label("To").fill("21:30")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").filter(has_text="end at another time")).to_be_visible()
+    page.get_by_label("To").fill("05:00")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
+
+    page.reload()
+    expect(moved).to_be_checked()
+    expect(page.get_by_label("From")).to_have_value("21:30")
+    moved.uncheck()
+    hours.uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()

@@ -133,7 +133,12 @@ def test_the_desk_shows_the_rule_and_only_a_manager_can_change_it(cast: Cast, as
 
 def test_the_subjects_of_the_account_are_a_menu_that_says_where_one_is(cast: Cast, as_: Visitor) -> None:
     browser = as_(cast.ada)
-    for path, title in [("", "Sign-in"), ("profile/", "Profile"), ("devices/", "Devices")]:
+    for path, title in [
+        ("", "Sign-in"),
+        ("profile/", "Profile"),
+        ("devices/", "Devices"),
+        ("notifications/", "Notifications"),
+    ]:
         page = shown_at(browser, f"/settings/{path}")
         assert f'<a href="/settings/{path}" aria-current="page">{title}</a>' in page
         assert page.count("aria-current") == 2, "here, and in the bar's menu"
@@ -162,3 +167,16 @@ def test_the_devices_are_listed_with_what_they_signed_in_with(cast: Cast) -> Non
     assert "&lt;b&gt;old&lt;/b&gt;" in page
     assert page.count("Forget it, really") == 1
     assert "No device of yours" in shown_at(signed_in(cast.bola, WINDOWS), "/settings/devices/")
+
+
+def test_the_notifications_of_each_estate_are_a_table_of_switches(cast: Cast, as_: Visitor) -> None:
+    page = unescape(shown_at(as_(cast.ada), "/settings/notifications/"))
+
+    assert "Palm Court" in page
+    assert page.count("always") >= 2, "an emergency's are shown and locked"
+    assert 'data-kind="estates.home.changed" data-channel="sms"' in page
+    assert "staff.post.lit" not in page
+    assert "staff.post.lit" in shown_at(as_(cast.musa), "/settings/notifications/")
+    cast.bola.membership.status = "ended"
+    cast.bola.membership.save()
+    assert "There is no estate of yours" in shown_at(as_(cast.bola), "/settings/notifications/")

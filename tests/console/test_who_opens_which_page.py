@@ -28,7 +28,14 @@ PAGES = {
 }
 CAST = ["ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accountant"]
 #: Of a person, whatever his estates.
-PERSONAL = {"start", "settings", "authenticator-code", "settings-profile", "settings-devices"}
+PERSONAL = {
+    "start",
+    "settings",
+    "authenticator-code",
+    "settings-profile",
+    "settings-devices",
+    "settings-notifications",
+}
 PUBLIC = {"answer", "manifest", "service-worker", "offline", "problems", "live-feed"}
 
 

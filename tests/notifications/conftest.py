@@ -15,6 +15,7 @@ from accounts.models import User
 from core.ids import new_id
 from core.unit_of_work import unit_of_work
 from estates.models import Estate, Membership
+from notifications.kinds import Kind, kinds
 from notifications.models import Delivery
 from notifications.services import Recipient, intend, sending
 from notifications.sms import twilio as twilio_provider
@@ -37,6 +38,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if needing:
         config.hook.pytest_deselected(items=needing)
         items[:] = [item for item in items if item not in needing]
+
+
+#: A kind that is no emergency's, on until somebody says otherwise.
+NOTICE = "test.notice"
+
+
+@pytest.fixture(autouse=True)
+def _notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = Kind(
+        key=NOTICE,
+        title="Something to read",
+        channels=(Channel.WEBSOCKET, Channel.SMS),
+        default=frozenset((Channel.WEBSOCKET, Channel.SMS)),
+        is_mandatory=False,
+        permission=None,
+    )
+    monkeypatch.setitem(kinds, NOTICE, kind)
 
 
 @dataclass
@@ -63,6 +81,8 @@ class Post:
             "body": "SOS at B-14",
             **fields,
         }
+        if not fields.get("is_emergency", True):
+            fields.setdefault("kind", NOTICE)
         with unit_of_work():
             return intend(recipients=recipients or (self.recipient(),), **fields)
 

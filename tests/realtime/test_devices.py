@@ -112,3 +112,6 @@ def test_a_device_is_one_row_and_the_list_is_read_in_few_queries(cast: Cast) -> 
 
     assert (len(page["results"]), len(queries)) == (50, 3)
     assert len(cast.ada.api.get(page["next"]).json()["results"]) == 11
+    found = cast.ada.api.get(f"{ME}?q=D59").json()["results"]
+    assert [row["device"] for row in found] == ["d59"]
+    assert cast.ada.api.get(f"{ME}?ordering=device").json()["results"][0]["device"] == "a"

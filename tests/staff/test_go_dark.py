@@ -292,3 +292,40 @@ def test_one_that_fails_holds_up_no_other(gate: Gate, monkeypatch, caplog) -> No
 def test_the_tick_is_a_task_of_the_emergency_queue(gate: Gate) -> None:
     assert queues["staff.watch"] == "emergency"
     run_task("staff.watch")
+
+
+def test_who_wants_it_is_texted_that_the_tablet_is_back(gate: Gate) -> None:
+    chief = gate.cast.chief
+    choice = {"kind": "staff.post.lit", "channel": "sms", "is_on": True}
+    path = chief.url("notifications/preferences/")
+    assert chief.api.put(path, {"choices": [choice]}, format="json").status_code == 200
+    gate.go()
+    gate.forward(130)
+    gate.come()
+    gate.forward(4)
+
+    dark, lit = Delivery.objects.of(gate.cast.estate).order_by("intended_at")
+    assert (dark.kind, lit.kind, lit.is_emergency) == ("staff.post.dark", "staff.post.lit", False)
+    assert lit.body == "Palm Court: the tablet of North gate is back since 13:02."
+
+
+def test_that_it_is_back_is_withdrawn_where_it_is_dark_again_before_anybody_read_it(gate: Gate) -> None:
+    chief = gate.cast.chief
+    body = {
+        "choices": [{"kind": "staff.post.lit", "channel": "sms", "is_on": True}],
+        "quiet_hours": {"begins": "13:00", "ends": "20:00"},
+    }
+    assert chief.api.put(chief.url("notifications/preferences/"), body, format="json").status_code == 200
+    gate.go()
+    gate.forward(130)
+    gate.come()
+    gate.forward(4)
+    lit = Delivery.objects.of(gate.cast.estate).get(kind="staff.post.lit")
+    assert lit.state == "intended"
+    gate.go()
+    gate.forward(130)
+
+    lit.refresh_from_db()
+    assert (lit.state, lit.error_code) == ("expired", "withdrawn")
+    dark = Delivery.objects.of(gate.cast.estate).filter(kind="staff.post.dark")
+    assert [row.state for row in dark] == ["sent", "sent"], "quiet hours hold no emergency back"

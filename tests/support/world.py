@@ -26,6 +26,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "emergency.AlertStep": {"spec": plain_steps(DEFAULT)[0]},
     "emergency.EscalationPolicy": {"steps": plain_steps(DEFAULT)},
     "notifications.Delivery": {"subject": "emergency.alert", "subject_id": "emergency.Alert"},
+    "notifications.QuietHours": {"begins": time(22), "ends": time(6), "time_zone": ""},
     "backoffice.Import": {"list_name": "units"},
     "estates.Role": {"key": "own-desk", "permissions": []},
 }

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from core.clock import now
 from notifications.models import Delivery
-from notifications.states import WITHDRAWN, Channel, State
+from notifications.states import NOT_WANTED, Channel, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ _TABLET = Q(channel=Channel.WEBSOCKET)
 _SMS = Q(channel=Channel.SMS)
 _AT_DEVICE = Q(state__in=[State.RECEIVED, State.SEEN, State.ACKNOWLEDGED])
 _TAKEN = Q(accepted_at__isnull=False) | Q(sent_at__isnull=False) | Q(delivered_at__isnull=False)
-_LOST = Q(state=State.FAILED) | Q(state=State.EXPIRED) & ~Q(error_code=WITHDRAWN)
+_LOST = Q(state=State.FAILED) | Q(state=State.EXPIRED) & ~Q(error_code__in=NOT_WANTED)
 
 _COUNTS = {
     "tablets_intended": Count("pk", filter=_TABLET),
@@ -77,7 +77,7 @@ def unreached(subject_id: UUID, step: str) -> set[UUID]:
         Delivery.objects.across_estates()
         .filter(subject_id=subject_id, step=step, channel=Channel.SMS, member_id__isnull=False)
         .filter(delivered_at__isnull=True)
-        .filter(_LOST | ~Q(error_code="") & ~Q(error_code=WITHDRAWN))
+        .filter(_LOST | ~Q(error_code="") & ~Q(error_code__in=NOT_WANTED))
     )
     return set(rows.values_list("member_id", flat=True))
 

@@ -24,6 +24,13 @@ class Delivery(EstateScopedModel):
     subject = models.CharField(max_length=60, help_text='What it is about, such as "emergency.alert".')
     subject_id = models.UUIDField()
     step = models.CharField(max_length=20, help_text='The step that wanted it, such as "2.0" (order.repeat).')
+    kind = models.CharField(
+        max_length=60,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Of `notifications.kinds`; empty for an emergency.",
+    )
     member = models.ForeignKey(
         "estates.Membership", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

@@ -1,0 +1,11 @@
+"""What alerts tell people: nobody's choice holds it back."""
+
+from notifications.kinds import notification_kind
+from notifications.states import Channel
+
+notification_kind(
+    "emergency.alert",
+    "An SOS, where you are asked for help",
+    channels=[Channel.WEBSOCKET, Channel.SMS],
+    is_mandatory=True,
+)
