@@ -10,10 +10,16 @@ from core.clock import now
 from core.ids import new_id
 
 
+class AddressField(models.EmailField):  # type: ignore[type-arg]  # it is no generic when it runs
+    """Kept and looked up in small letters, as people type one address in several ways."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        prepared = super().get_prep_value(value)
+        return prepared.lower() if isinstance(prepared, str) else prepared
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, *, name: str, password: str | None = None, **fields: Any) -> "User":
-        if email := fields.get("email"):
-            fields["email"] = self.normalize_email(email)
         user = self.model(name=name, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -25,7 +31,8 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
-    email = models.EmailField(null=True, blank=True)
+    email = AddressField(null=True, blank=True)
+    is_email_verified = models.BooleanField(default=False)
     phone = models.CharField(max_length=20, null=True, blank=True, unique=True, help_text="E.164")
     is_phone_verified = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="en")
@@ -47,6 +54,10 @@ class User(AbstractBaseUser):
                 name="user_has_email_or_phone",
             ),
         ]
+
+    @property
+    def has_proved_an_address(self) -> bool:
+        return self.is_email_verified or self.is_phone_verified
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from allauth.account.signals import (
     login_code_rejected,
     password_changed,
     password_reset,
+    password_reset_code_rejected,
     password_set,
 )
 from allauth.mfa.models import Authenticator
@@ -19,6 +20,8 @@ from allauth.mfa.signals import (
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.letters import password_changed_letter
+from accounts.mails import send_mail
 from accounts.models import User
 from accounts.record import record
 from accounts.second_factor import TYPES, second_factors_of
@@ -37,6 +40,9 @@ def a_new_password_ends_the_other_sign_ins(
     with unit_of_work():
         record(user, "accounts.password.changed", {})
         end_other_sessions(user, kept=request.session.session_key, action="accounts.session.ended")
+    if user.email and user.is_email_verified:
+        letter = password_changed_letter(name=user.name)
+        send_mail(user.email, letter.subject, letter.text)
 
 
 @receiver(authenticator_added)
@@ -76,14 +82,14 @@ def a_wrong_code_is_on_record(
         record(user, "accounts.second_factor.failed", tried, by=SYSTEM)
 
 
-@receiver(login_code_rejected)
-def a_wrong_code_by_text_is_on_record(
+@receiver([login_code_rejected, password_reset_code_rejected])
+def a_wrong_one_time_code_is_on_record(
     sender: type[Any], request: HttpRequest, user: User, last_attempt: bool, **_: Any
 ) -> None:
     tried = {
         "address": get_adapter().get_client_ip(request),
         "device": request.headers.get("User-Agent", "")[:200],
-        "by": "text",
+        "by": "code",
     }
     with unit_of_work():
         record(user, "accounts.sign_in.failed", tried, by=SYSTEM)

@@ -197,9 +197,12 @@ ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 # Not "phone*": whoever has none, or has not proved it yet, signs in by email all the same.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Not allauth's: a sign-up proves its addresses before there is an account (accounts.sign_up).
 ACCOUNT_EMAIL_VERIFICATION = "none"
-#: Not at the sign-in; who adds or changes a number proves by a code that it is his.
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 300
+ACCOUNT_FORMS = {"request_login_code": "console.forms.LoginCodeForm"}
 ACCOUNT_PHONE_VERIFICATION_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
 ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -213,6 +216,11 @@ ACCOUNT_RATE_LIMITS = {
     "sign_in_by_account": "20/1h/key",
     # Texts cost money, and three codes are three tries each.
     "text_code": "3/5m/key,10/1h/key,30/5m/ip,100/1h/ip",
+    "mail_code": "3/5m/key,10/1h/key,30/5m/ip,100/1h/ip",
+    "signup": "30/5m/ip,100/1h/ip",
+    "reset_password": "30/5m/ip,100/1h/ip",
+    # Of one sign-in that has not come to its end: tries that come all at once are not more than its three.
+    "code_try": "10/5m/key",
     "change_phone": "10/5m/user",
     # Where it is reached, allauth fails; `text_code` is counted in its place.
     "verify_phone": None,
@@ -222,18 +230,15 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "ClustR"
 #: Steps of 30 s by which a phone's clock may be off.
 MFA_TOTP_TOLERANCE = 1
-#: Addresses are the estate office's to check: nobody signs up with somebody else's.
+#: Whoever has an account of his own has proved its addresses; those that an office made are its to check.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _public.scheme != "https"
 USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
 #: Its list says when each was last used. Its middleware would write at every request: ours does not.
 USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105 (a class)
-#: What allauth would put into mails. None goes out yet; without an address it would fail before it found that out.
-HEADLESS_FRONTEND_URLS = dict.fromkeys(
-    ("account_confirm_email", "account_reset_password_from_key", "account_signup"),
-    f"{ENV.public_url}/sign-in/#{{key}}",
-)
+#: allauth asks for the address of a sign-up before it asks for a mail.
+HEADLESS_FRONTEND_URLS = {"account_signup": f"{ENV.public_url}/sign-up/"}
 HEADLESS_CLIENTS = ("app", "browser")
 HEADLESS_JWT_ALGORITHM = "HS256"
 #: Else the access token of a session that was ended works until it expires.

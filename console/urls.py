@@ -18,6 +18,7 @@ from console.views import (
     settings_notifications,
     settings_profile,
     shell,
+    sign_up,
 )
 
 pages = [
@@ -54,6 +55,10 @@ urlpatterns = [
     path("sign-in/", entry.SignIn.as_view(), name="account_login"),
     path("sign-in/code/", entry.RequestCode.as_view(), name="account_request_login_code"),
     path("sign-in/code/confirm/", entry.ConfirmCode.as_view(), name="account_confirm_login_code"),
+    path("sign-up/", sign_up.SignUp.as_view(), name="account_signup"),
+    path("sign-up/code/", sign_up.sign_up_code, name="account_sign_up_code"),
+    path("password/", sign_up.ForgottenPassword.as_view(), name="account_reset_password"),
+    path("password/new/", sign_up.new_password, name="account_new_password"),
     path("sign-in/second-step/", entry.SecondStep.as_view(), name="mfa_authenticate"),
     path("sign-out/", entry.SignOut.as_view(), name="account_logout"),
     path("switched-off/", entry.inactive, name="account_inactive"),

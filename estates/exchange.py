@@ -63,7 +63,7 @@ class Email(widgets.Widget):
         validate_email(value)
         if len(value) > 254:
             raise ValueError("At most 254 characters.")
-        return value
+        return value.lower()
 
 
 class UnitNames(widgets.Widget):

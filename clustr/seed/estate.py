@@ -86,7 +86,11 @@ def _build_homes(place: Place) -> None:
 
 def _arrive(place: Place, person: cast.Person) -> None:
     user = User.objects.create_user(
-        name=person.name, email=person.email, phone=person.phone, is_phone_verified=True
+        name=person.name,
+        email=person.email,
+        phone=person.phone,
+        is_email_verified=True,
+        is_phone_verified=True,
     )
     membership = add_member(actor=SYSTEM, estate=place.estate, user=user, roles=[person.role])
     place.memberships[person.key] = membership

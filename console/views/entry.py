@@ -24,7 +24,7 @@ class _SaysTooMany:
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         answer: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
-        if any(form.has_error(field, TOO_MANY) for field in (NON_FIELD_ERRORS, "code", "phone")):
+        if any(form.has_error(field, TOO_MANY) for field in (NON_FIELD_ERRORS, "code", "phone", "email")):
             answer.status_code = 429
         return answer
 
@@ -42,7 +42,7 @@ class SecondStep(_SaysTooMany, AuthenticateView):  # type: ignore[misc]
 
 
 class RequestCode(_SaysTooMany, RequestLoginCodeView):  # type: ignore[misc]
-    """A code by text message, for who has no password at hand."""
+    """A code by text or mail, for who has no password at hand."""
 
     template_name = "console/request_code.html"
 

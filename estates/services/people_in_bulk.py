@@ -148,7 +148,7 @@ class _Portion:
 
     def _is_free(self, user: User) -> bool:
         """Whether the estate's office may still correct the account."""
-        is_own = user.last_login is not None or user.is_phone_verified or user.has_usable_password()
+        is_own = user.last_login is not None or user.has_proved_an_address or user.has_usable_password()
         return self._is_here(user) and user.pk not in self.elsewhere and not is_own
 
     def _take_one(self, row: Row) -> None:

@@ -77,13 +77,3 @@ def test_a_signed_out_session_ends_its_access_token(cast, client):
 @pytest.mark.parametrize("header", ["Bearer made-up", "Bearer ", "Basic YTpi", "nonsense"])
 def test_a_made_up_token_is_no_sign_in(cast, client, header):
     assert client.get("/api/v1/me/", headers={"Authorization": header}).status_code == 401
-
-
-def test_signing_up_here_is_closed(cast, client):
-    answer = client.post(
-        "/_allauth/app/v1/auth/signup",
-        {"email": "new@example.test", "phone": "+447700900800", "password": "Correct-horse-9"},
-        content_type="application/json",
-    )
-
-    assert answer.status_code == 403

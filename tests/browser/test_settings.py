@@ -117,13 +117,30 @@ def test_a_security_key_is_the_second_step(quiet_town: Town, browser: Browser) -
 def test_a_number_is_asked_to_be_proved(quiet_town: Town, seat: Open) -> None:
     page = seat(None, "/sign-in/", **SMALL)
     sign_in(page, quiet_town)
-    page.get_by_label("Another number").fill("+44 7700 900 888")
-    page.get_by_label("Password, to be sure").fill(quiet_town.neighbour.password)
-    page.get_by_role("button", name="Send the code").click()
+    phone = page.get_by_role("region", name="Phone")
+    phone.get_by_label("Another number").fill("+44 7700 900 888")
+    phone.get_by_label("Password, to be sure").fill(quiet_town.neighbour.password)
+    phone.get_by_role("button", name="Send the code").click()
     expect(page.get_by_label("The six digits that were texted")).to_be_focused()
     page.keyboard.type("12345")
     page.keyboard.press("Enter")
     expect(page.locator("#phone-code-trouble")).to_contain_text("Incorrect code")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+
+
+def test_another_email_counts_once_its_code_is_typed(quiet_town: Town, seat: Open) -> None:
+    page = seat(None, "/sign-in/", **SMALL)
+    sign_in(page, quiet_town)
+    email = page.get_by_role("region", name="Email")
+    email.get_by_label("Another address").fill("another@example.test")
+    email.get_by_label("Password, to be sure").fill(quiet_town.neighbour.password)
+    email.get_by_role("button", name="Send the code").click()
+    expect(page.get_by_label("The six digits that were mailed")).to_be_focused()
+    page.keyboard.type("12345")
+    page.keyboard.press("Enter")
+    expect(page.locator("#email-code-trouble")).to_contain_text("Incorrect code")
+    expect(email).to_contain_text(quiet_town.neighbour.email)
     no_sideways_scroll(page)
     assert small_targets(page) == []
 

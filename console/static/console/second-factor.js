@@ -23,8 +23,11 @@ $("#second-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = /** @type {HTMLFormElement} */ (event.target);
   const button = /** @type {SubmitEvent} */ (event).submitter;
-  const password = new FormData(form).get("password");
-  if ((await change(TROUBLE, "POST", "auth/reauthenticate", { password })) === undefined) return;
+  const data = new FormData(form);
+  if (data.has("password")) {
+    const confirmed = await change(TROUBLE, "POST", "auth/reauthenticate", { password: data.get("password") });
+    if (confirmed === undefined) return;
+  }
   form.reset();
   await actions[button?.getAttribute("value") ?? ""]?.();
 });

@@ -48,8 +48,11 @@ $("#password-form").addEventListener("submit", async (event) => {
   if (!form) return;
   show($("#password-done"), false);
   const data = new FormData(form);
-  const body = { current_password: data.get("current_password"), new_password: data.get("new_password") };
+  // Whoever has no password yet is not asked for one.
+  const had = data.has("current_password");
+  const body = { ...(had && { current_password: data.get("current_password") }), new_password: data.get("new_password") };
   if ((await change("#password-trouble", "POST", "account/password/change", body)) === undefined) return;
+  if (!had) location.reload();
   form.reset();
   show($("#password-done"), true);
   forget(others());
