@@ -251,6 +251,8 @@ SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        # Before the other bearer: it takes what begins like a key, and nothing else.
+        "estates.authentication.KeyAuthentication",
         "accounts.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],

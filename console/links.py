@@ -39,6 +39,7 @@ def links_of(member: Member) -> list[Link]:
         ("Units", "desk-units", Permission.READ_PEOPLE),
         ("Import and export", "desk-lists", Permission.EXPORT_LISTS),
         ("Who did what", "desk-audit", Permission.READ_OWN_AUDIT),
+        ("API keys", "desk-keys", Permission.MANAGE_KEYS),
         ("Who may do what", "desk-roles", Permission.READ_ROLES),
     ]
     return [

@@ -7,6 +7,7 @@ from console.views import (
     audit,
     board,
     desk,
+    desk_keys,
     desk_lists,
     desk_posts,
     entry,
@@ -38,6 +39,7 @@ pages = [
     path("estates/<uuid:estate_id>/desk/units/", people.units, name="desk-units"),
     path("estates/<uuid:estate_id>/desk/units/<uuid:unit_id>/", people.unit, name="desk-unit"),
     path("estates/<uuid:estate_id>/desk/lists/", desk_lists.lists, name="desk-lists"),
+    path("estates/<uuid:estate_id>/desk/keys/", desk_keys.keys, name="desk-keys"),
     path("estates/<uuid:estate_id>/desk/record/", audit.audit, name="desk-audit"),
     path("estates/<uuid:estate_id>/desk/roles/", roles.roles, name="desk-roles"),
     # Short: it stands in a text message.

@@ -84,7 +84,7 @@ def entries_for(actor: Member, estate: Estate) -> QuerySet[AuditEntry]:
     entries = AuditEntry.objects.filter(estate_id=estate.pk).order_by("-seq")
     if actor.may(Permission.READ_AUDIT):
         return entries
-    mine = Q(actor_kind="member", actor_id=actor.id) | Q(actor_kind="user", actor_id=actor.user_id)
+    mine = Q(actor_kind=actor.kind, actor_id=actor.id) | Q(actor_kind="user", actor_id=actor.user_id)
     for permission, areas in (
         (Permission.READ_SECURITY_AUDIT, SECURITY),
         (Permission.READ_FINANCE_AUDIT, FINANCE),

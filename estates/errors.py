@@ -1,6 +1,6 @@
 """What can go wrong between a person and an estate."""
 
-from core.errors import Conflict, Denied, Invalid, NotFound
+from core.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated
 
 
 class EstateNotFound(NotFound):
@@ -108,3 +108,28 @@ class AboveOwn(Denied):
 class LastManager(Conflict):
     code = "last_manager"
     title = "An estate needs a manager: appoint another one first"
+
+
+class KeyNotFound(NotFound):
+    code = "key_not_found"
+    title = "API key not found"
+
+
+class KeyNotValid(Unauthenticated):
+    code = "key_not_valid"
+    title = "The API key is not valid"
+
+
+class NotForKeys(Invalid):
+    code = "not_for_keys"
+    title = "An API key cannot be given this"
+
+
+class ExpiryTooFar(Invalid):
+    code = "expiry_too_far"
+    title = "It must end within a year"
+
+
+class TooManyKeys(Conflict):
+    code = "too_many_keys"
+    title = "An estate has at most 50 API keys in use: revoke one first"

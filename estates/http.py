@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from accounts.authentication import session_key_of
 from accounts.models import User
 from core.errors import Denied
+from estates.keys import KeyHolder
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
@@ -27,16 +28,25 @@ class EstateView(APIView):
     permissions: ClassVar[dict[str, Permission]]
     never_held_back: ClassVar[frozenset[str]] = frozenset()
 
+    #: For an API key nothing else exists (`estates.authentication`).
+    takes_keys: ClassVar = True
+
     estate: Estate
     actor: Member
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         estate_id = cast(UUID, kwargs["estate_id"])
-        user, session_key = cast(User, request.user), session_key_of(request)
-        self.estate, self.actor = member_of(user, estate_id, session_key=session_key)
+        self.estate, self.actor = self.enter(request, estate_id)
         if request.method in self.permissions:
             require(self.actor, self.permissions[request.method], self.estate)
         elif request.method not in ("OPTIONS", "HEAD") and hasattr(self, str(request.method).lower()):
             # A method that nobody thought about is closed, not open. An architecture test finds it earlier.
             raise Denied
+
+    def enter(self, request: Request, estate_id: UUID) -> tuple[Estate, Member]:
+        """The estate, and who the caller is there. Raises `EstateNotFound`."""
+        user = cast(User | KeyHolder, request.user)
+        if isinstance(user, KeyHolder):
+            return user.enter(estate_id)
+        return member_of(user, estate_id, session_key=session_key_of(request))

@@ -1,4 +1,4 @@
-"""A membership that acts."""
+"""A membership that acts, or an API key in its place."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,9 +12,10 @@ from estates.permissions import Permission
 class Member(Actor):
     """Somebody acting in one estate, with what he may do there, read once at the door.
 
-    `id`: the membership's. `roles_until`: when the first of the roles expires, None where none does. `session_key`: the
-    sign-in behind it, empty where there is none (an SMS, a task). `lacks_second_factor`: the estate wants one of him,
-    and until he has it he may raise an SOS and nothing else.
+    `id`: the membership's; of an API key (`kind` is then "key") its own, and so is `user_id`. `roles_until`: when the
+    first of the roles expires, None where none does. `session_key`: the sign-in behind it, empty where there is none
+    (an SMS, a task). `lacks_second_factor`: the estate wants one of him, and until he has it he may raise an SOS and
+    nothing else.
     """
 
     id: UUID

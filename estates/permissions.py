@@ -56,6 +56,7 @@ class Permission(StrEnum):
     MANAGE_POLICIES = "emergency.policy.manage"
     KEEP_CONTACTS = "emergency.contact.keep"
     KEEP_NOTIFICATIONS = "notifications.preference.keep"
+    MANAGE_KEYS = "estates.key.manage"
     READ_AUDIT = "core.audit.read"
     READ_SECURITY_AUDIT = "core.audit.read_security"
     READ_FINANCE_AUDIT = "core.audit.read_finance"
@@ -103,6 +104,7 @@ MATRIX: tuple[Row, ...] = (
     ),
     Row("Estate", Permission.EXPORT_PEOPLE, "Take units and residents out as files", MANAGER_ALONE),
     Row("Estate", Permission.IMPORT_PEOPLE, "Bring units and residents in from files", MANAGER_ALONE),
+    Row("Estate", Permission.MANAGE_KEYS, "Make and revoke API keys for other programs", MANAGER_ALONE),
     Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
     Row(
         "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
@@ -171,6 +173,33 @@ FOR_EVERYBODY: frozenset[Permission] = frozenset(row.permission for row in MATRI
 WITHOUT_SECOND_FACTOR: frozenset[Permission] = frozenset(
     {Permission.RAISE_ALERT, Permission.READ_OWN_ALERTS, Permission.USE_REALTIME}
 )
+
+#: What an API key can be given: reading, and keeping people and homes. Whatever else there is needs a person (an SOS,
+#: its answers, duty, the live feed, his own data, what he says to others), or says who may do what.
+FOR_KEYS: frozenset[Permission] = frozenset(
+    {
+        Permission.READ_ESTATE,
+        Permission.READ_ROLES,
+        Permission.READ_PEOPLE,
+        Permission.MANAGE_PEOPLE,
+        Permission.EXPORT_PEOPLE,
+        Permission.EXPORT_LISTS,
+        Permission.READ_DUTY,
+        Permission.READ_POLICIES,
+        Permission.READ_AUDIT,
+        Permission.READ_SECURITY_AUDIT,
+        Permission.READ_FINANCE_AUDIT,
+        Permission.READ_OWN_AUDIT,
+    }
+)
+
+#: What a key gets besides, because the door to it asks for this first.
+COMES_WITH: dict[Permission, Permission] = {
+    Permission.READ_AUDIT: Permission.READ_OWN_AUDIT,
+    Permission.READ_SECURITY_AUDIT: Permission.READ_OWN_AUDIT,
+    Permission.READ_FINANCE_AUDIT: Permission.READ_OWN_AUDIT,
+    Permission.EXPORT_PEOPLE: Permission.EXPORT_LISTS,
+}
 
 
 def permissions_of(role_keys: Iterable[str]) -> frozenset[Permission]:

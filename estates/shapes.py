@@ -156,3 +156,11 @@ class ChangeRole(Shape):
 
     name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     permissions: list[Permission] | None = None
+
+
+class MakeKey(Shape):
+    """`expires_at`: within a year."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    permissions: Annotated[list[Permission], Meta(min_length=1)]
+    expires_at: Annotated[datetime, Meta(tz=True)]

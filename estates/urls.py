@@ -2,6 +2,7 @@ from django.urls import path
 
 from estates.api.audit import AuditCheckEndpoint, AuditEndpoint, AuditFileEndpoint
 from estates.api.blocks import BlockEndpoint, BlocksEndpoint
+from estates.api.keys import KeyEndpoint, KeysEndpoint
 from estates.api.me import AcceptEndpoint, DeclineEndpoint, MeEndpoint, OneEstateEndpoint
 from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
 from estates.api.profile import ProfileEndpoint
@@ -26,6 +27,8 @@ urlpatterns = [
     path("me/invitations/<uuid:member_id>/decline/", DeclineEndpoint.as_view(), name="invitation-decline"),
     path(ESTATE, OneEstateEndpoint.as_view(), name="estate"),
     path(f"{ESTATE}security/", SecurityEndpoint.as_view(), name="security"),
+    path(f"{ESTATE}keys/", KeysEndpoint.as_view(), name="keys"),
+    path(f"{ESTATE}keys/<uuid:key_id>/", KeyEndpoint.as_view(), name="key"),
     path(f"{ESTATE}people/", PeopleEndpoint.as_view(), name="people"),
     path(PERSON, PersonEndpoint.as_view(), name="person"),
     path(f"{PERSON}roles/", PersonRolesEndpoint.as_view(), name="person-roles"),

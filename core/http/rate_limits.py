@@ -7,21 +7,19 @@ that has just been refused is remembered in the process, and not even looked at 
 The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
 """
 
-import ipaddress
 import math
 import time
 from collections.abc import Callable
 from typing import Any, cast
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from core.cache import CountingCache
 from core.errors import RateLimited
+from core.http.addresses import address_of
 from core.http.problems import problem_response
 from core.rates import Quota, Standing
 
@@ -30,8 +28,6 @@ WINDOW_S = 60
 COUNTED = "/api/"
 #: Addresses that a process remembers having refused.
 REMEMBERED = 10_000
-#: Who holds a network of IPv6 has so many addresses of it that they count as one.
-IPV6_PREFIX = 64
 
 
 class Tally:
@@ -156,16 +152,5 @@ def _quotas_for(user: Any, address: str) -> list[Quota]:
     limits: dict[str, int] = settings.CLUSTR_RATE_LIMITS
     who = [("address", address)]
     if user is not None and user.is_authenticated:
-        who.insert(0, getattr(user, "counted_as", ("user", str(user.pk))))
+        who.insert(0, getattr(user, "counted_as", None) or ("user", str(user.pk)))
     return [Quota(name, f"rate:{name}:{key}", limits[name], WINDOW_S) for name, key in who if limits[name]]
-
-
-def address_of(request: HttpRequest) -> str:
-    """The address that the proxy which we trust has seen (`ALLAUTH_TRUSTED_PROXY_COUNT`); of IPv6 the network."""
-    try:
-        text = str(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ImproperlyConfigured):
-        text = request.META.get("REMOTE_ADDR") or "unknown"
-    if ":" not in text:
-        return text
-    return str(ipaddress.ip_network(f"{text}/{IPV6_PREFIX}", strict=False).network_address)

@@ -1,8 +1,9 @@
 """An estate's places, people and roles."""
 
 from estates.models.estate import Estate
+from estates.models.keys import ApiKey
 from estates.models.people import Membership, Occupancy
 from estates.models.places import Block, Unit
 from estates.models.roles import Role, RoleGrant
 
-__all__ = ["Block", "Estate", "Membership", "Occupancy", "Role", "RoleGrant", "Unit"]
+__all__ = ["ApiKey", "Block", "Estate", "Membership", "Occupancy", "Role", "RoleGrant", "Unit"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from core.background import functions, queues, ticks
+from core.clock import now
 from estates.http import EstateView
 from estates.models import Occupancy
 from estates.permissions import MATRIX, Permission, RoleKey
 from estates.scope import EstateScopedModel, UnscopedQuery
+from estates.services.keys import make_key
 from realtime.commands import commands
 from realtime.topics import topics_of
 
@@ -128,8 +131,16 @@ def one_of_each(cast):
     role = cast.musa.api.post(
         cast.musa.url("roles/"), {"name": "Night desk", "permissions": []}, format="json"
     ).json()
+    key, _ = make_key(
+        actor=cast.musa.member,
+        estate=cast.estate,
+        name="Payroll",
+        permissions=[Permission.READ_PEOPLE],
+        expires_at=now() + timedelta(days=1),
+    )
     return {
         "estate_id": cast.estate.pk,
+        "key_id": key.pk,
         "member_id": cast.ada.id,
         "unit_id": cast.unit.pk,
         "block_id": cast.unit.block_id,

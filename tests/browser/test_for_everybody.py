@@ -219,6 +219,7 @@ def test_the_menu_names_the_pages_and_marks_where_one_is(quiet_town: Town, seat:
                 "Units",
                 "Import and export",
                 "Who did what",
+                "API keys",
                 "Who may do what",
                 "Your account",
             )

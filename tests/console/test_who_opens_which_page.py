@@ -24,6 +24,7 @@ PAGES = {
     "desk-unit": ({"chief", "musa", "accountant"}, "desk/units/{unit}/"),
     "desk-lists": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/lists/"),
     "desk-audit": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/record/"),
+    "desk-keys": ({"musa"}, "desk/keys/"),
     "desk-roles": ({"chief", "musa"}, "desk/roles/"),
 }
 CAST = ["ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accountant"]
