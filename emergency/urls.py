@@ -1,6 +1,6 @@
 from django.urls import path
 
-from emergency.api import actions, alerts, contacts, messages, policies, record
+from emergency.api import actions, alerts, contacts, messages, policies, record, report
 
 ALERT = "estates/<uuid:estate_id>/alerts/<uuid:alert_id>/"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path(ALERT, alerts.AlertEndpoint.as_view(), name="alert"),
     path(f"{ALERT}deliveries/", record.DeliveriesEndpoint.as_view(), name="alert-deliveries"),
     path(f"{ALERT}timeline/", record.TimelineEndpoint.as_view(), name="alert-timeline"),
+    path(f"{ALERT}report/", report.ReportEndpoint.as_view(), name="alert-report"),
     path(f"{ALERT}messages/", messages.MessagesEndpoint.as_view(), name="alert-messages"),
     path(f"{ALERT}acknowledge/", actions.AcknowledgeEndpoint.as_view(), name="alert-acknowledge"),
     path(f"{ALERT}respond/", actions.RespondEndpoint.as_view(), name="alert-respond"),

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.urls import reverse
 
 from console.links import page_url
 from console.visits import Visit, estate_page
@@ -70,6 +71,7 @@ def alert(visit: Visit, alert_id: UUID) -> HttpResponse:
         deliveries=[delivery_view(row) for row in deliveries_of(visit.estate.pk, found.pk)],
         may=_may(visit, view.state, is_responder),
         list_url=page_url("desk-alerts", visit.estate.pk),
+        report_url=reverse("alert-report", args=[visit.estate.pk, found.pk]),
         data={"refresh": "emergency", "alert": plain(view)},
     )
 

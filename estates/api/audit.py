@@ -5,14 +5,16 @@ from typing import ClassVar
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.csv_text import csv_text
+from core.http.files import CsvRenderer, attachment
 from core.http.pagination import Pages
 from core.http.paging import page_parameters, paged
 from core.shapes import encode, plain
+from core.tables.writing import CSV_TYPE
 from estates.audit_log import (
     CSV_HEADS,
     AuditCheck,
@@ -58,16 +60,6 @@ class AuditEndpoint(EstateView):
         return paged(NewestFirst, entries, audit_view, request, self)
 
 
-class CsvRenderer(BaseRenderer):
-    """For the schema and the Accept header alone: the view answers with the text itself."""
-
-    media_type = "text/csv"
-    format = "csv"
-
-    def render(self, data: object, *args: object, **kwargs: object) -> bytes:
-        return encode(data)
-
-
 class AuditFileEndpoint(EstateView):
     renderer_classes = (CsvRenderer, JSONRenderer)
     permissions: ClassVar[dict[str, Permission]] = {"GET": Permission.READ_OWN_AUDIT}
@@ -75,18 +67,14 @@ class AuditFileEndpoint(EstateView):
     @extend_schema(
         operation_id="audit_file",
         parameters=FILTERS,
-        responses={(200, "text/csv"): OpenApiTypes.STR},
+        responses={(200, CSV_TYPE): OpenApiTypes.STR},
         tags=["record"],
     )
     def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The same as a CSV file, oldest first. That it was exported stands on the record too."""
         rows = export_record(actor=self.actor, estate=self.estate, given=request.query_params.dict())
         text = csv_text(CSV_HEADS, (_cells(row) for row in rows))
-        return HttpResponse(
-            text,
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="audit-{self.estate.slug}.csv"'},
-        )
+        return attachment(text, CSV_TYPE, f"audit-{self.estate.slug}.csv")
 
 
 class AuditCheckEndpoint(EstateView):
