@@ -78,6 +78,10 @@ class AuditCheck(View):
     breaks: list[str]
 
 
+#: Filters whose values have a form.
+FORMED = frozenset({"actor", "since", "until"})
+
+
 def entries_for(actor: Member, estate: Estate) -> QuerySet[AuditEntry]:
     """What the actor may read, newest first. Raises `PermissionMissing`."""
     require(actor, Permission.READ_OWN_AUDIT, estate)
@@ -101,7 +105,8 @@ def narrowed(entries: QuerySet[AuditEntry], given: Mapping[str, str], estate: Es
     A day is one at the estate, and `until` a day is to its end. Raises `FilterNotValid`.
     """
     zone = ZoneInfo(estate.time_zone)
-    chosen = {name: value.strip() for name, value in given.items() if value.strip()}
+    # Nothing to look for leaves out nothing; nothing in the place of an id or a time is a mistake.
+    chosen = {name: value.strip() for name, value in given.items() if value.strip() or name in FORMED}
     for name, value in chosen.items():
         if "\x00" in value:
             raise FilterNotValid("There is no such character in the log.", field=name)

@@ -32,7 +32,7 @@ def audit(visit: Visit) -> HttpResponse:
     given = {name: visit.request.GET.get(name, "").strip() for name in FIELDS}
     entries, trouble = entries_for(visit.actor, visit.estate), ""
     try:
-        entries = narrowed(entries, given, visit.estate)
+        entries = narrowed(entries, {name: value for name, value in given.items() if value}, visit.estate)
     except Invalid as error:
         entries, trouble = AuditEntry.objects.none(), error.detail
     page = Paginator(entries, PAGE_SIZE).get_page(visit.request.GET.get("page"))

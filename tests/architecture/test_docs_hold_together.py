@@ -56,6 +56,10 @@ def test_every_file_that_is_named_exists(one):
             assert (ROOT / path).exists(), f"{one.name}: {code}"
 
 
+#: Where settings of the tests alone are read.
+TEST_SETTINGS = ("clustr/cli/legs.py", "clustr/cli/test.py", "tests/contract/test_openapi.py")
+
+
 @pytest.mark.parametrize("one", PAGES, ids=IDS)
 def test_every_setting_that_is_named_exists(one):
     fields = {name.upper() for name in Environment.__struct_fields__}
@@ -63,7 +67,7 @@ def test_every_setting_that_is_named_exists(one):
     tests = set(
         re.findall(
             r"CLUSTR_(TEST_\w+)",
-            "".join((ROOT / name).read_text() for name in ("clustr/cli/legs.py", "clustr/cli/test.py")),
+            "".join((ROOT / name).read_text() for name in TEST_SETTINGS),
         )
     )
     for name in re.findall(r"CLUSTR_([A-Z_]*[A-Z])\b", one.text):

@@ -11,8 +11,8 @@ from tests.support.endpoints import document, thing_in
 from tests.support.schemathesis_in_process import SOUND, operations, play
 from tests.support.world import World
 
-#: Cases for each operation, kind and person: more of them with `CLUSTR_CONTRACT_EXAMPLES=100`.
-EXAMPLES = int(os.environ.get("CLUSTR_CONTRACT_EXAMPLES", "4"))
+#: Cases for each operation, kind and person: more of them with `CLUSTR_TEST_EXAMPLES=100`.
+EXAMPLES = int(os.environ.get("CLUSTR_TEST_EXAMPLES", "4"))
 
 
 @pytest.mark.timeout(0 if EXAMPLES > 10 else 240)

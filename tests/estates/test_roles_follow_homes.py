@@ -76,6 +76,7 @@ def test_a_planned_end_takes_the_role_on_that_day_and_not_before(cast):
     move_out(cast, home_of(cast.bola).pk, ends_on=str(day))
     assert roles(cast.bola) == {"tenant"}
     grant = RoleGrant.objects.of(cast.estate).get(membership=cast.bola.membership)
+    assert grant.expires_at is not None
     # Lagos is one hour ahead of UTC.
     assert grant.expires_at.isoformat() == f"{day - timedelta(days=1)}T23:00:00+00:00"
     with time_machine.travel(grant.expires_at + timedelta(seconds=1)):
