@@ -1,8 +1,9 @@
 """Lookups of our own."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Field, IntegerField
+from django.db.models import Field, IntegerField, UUIDField
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -19,9 +20,20 @@ class AnyOf(In):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
         left, parameters = self.process_lhs(compiler, connection)
+        if isinstance(self.lhs.output_field, UUIDField):
+            # As one text: the driver would quote each value of an array for itself.
+            return f"{left} = ANY(%s::uuid[])", [
+                *parameters,
+                f"{{{','.join([_hex(one) for one in self.rhs])}}}",
+            ]
         prepare = self.lhs.output_field.get_db_prep_value
         values = [prepare(value, connection, prepared=True) for value in self.rhs]
         return f"{left} = ANY(%s)", [*parameters, values]
+
+
+def _hex(value: UUID | str) -> str:
+    """Raises `ValueError` for what is no UUID: nothing else may stand in the array's text."""
+    return value.hex if isinstance(value, UUID) else UUID(value).hex
 
 
 @IntegerField.register_lookup

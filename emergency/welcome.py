@@ -17,7 +17,10 @@ from realtime.welcome import offers
 @offers("open_alerts", AlertView)
 def open_alerts(members: Sequence[Member]) -> list[list[Any]]:
     """Responders: every open alert that was told. Others: their own. Each alert is drawn once, whoever hears of it."""
-    alerts = list(drawable(open_alerts_of({member.estate_id for member in members})))
+    # Mostly there is none: then the query with everything that is drawn need not even be written.
+    found = open_alerts_of({member.estate_id for member in members})
+    ids = list(found.values_list("pk", flat=True))
+    alerts = list(drawable(found).filter(pk__in=ids)) if ids else []
     drawn = {alert.pk: msgspec.Raw(msgspec.json.encode(plain(view_of(alert)))) for alert in alerts}
     return [[drawn[alert.pk] for alert in _seen_by(member, alerts)] for member in members]
 

@@ -28,9 +28,13 @@ class Member(Actor):
     lacks_second_factor: bool = False
     session_key: str = ""
 
+    def __hash__(self) -> int:
+        # Of sets with thousands of members, whose every field would be hashed again and again.
+        return hash(self.id.int)
+
     def signed_in(self, session_key: str) -> "Member":
         """The same member, with this sign-in behind him."""
-        return replace(self, session_key=session_key)
+        return self if session_key == self.session_key else replace(self, session_key=session_key)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -10,10 +10,20 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import unquote
 
-from picows import WSAutoPingStrategy, WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+from picows import (
+    WSAutoPingStrategy,
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+)
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 from uvicorn import Config
 from uvicorn.server import ServerState
@@ -30,6 +40,7 @@ MAX_WAITING = 16
 #: Bytes of the buffer for what the client sends; it grows when it has to.
 READ_BUFFER = 2048
 _REFUSED = b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
 _FAILED = b"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -48,7 +59,9 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
             None,
             None,
             False,
-            lambda _request: self.connection,
+            lambda _request: WSUpgradeResponseWithListener(
+                cast(WSUpgradeResponse, _Switching()), self.connection
+            ),
             _log,
             True,
             None,
@@ -67,6 +80,8 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
         self._connections = server_state.connections
         self._tasks = server_state.tasks
         self._request = b""
+        #: By name in lower case; empty once the request is answered.
+        self._headers: dict[bytes, bytes] = {}
         self._made_of: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -75,7 +90,7 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
         self._connections.add(self)
 
     def data_received(self, request: bytes) -> None:
-        """The upgrade request, from uvicorn's HTTP protocol: the application decides, then it is answered."""
+        """The whole upgrade request: the application decides, then it is answered."""
         assert self._made_of is not None
         self._request = request
         loop = asyncio.get_running_loop()
@@ -101,7 +116,9 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
         assert self._made_of is not None
         head, *lines = self._request.split(b"\r\n")
         raw_path, _, query = head.split(b" ", 2)[1].partition(b"?")
-        headers = [line.partition(b": ") for line in lines if line]
+        parted = [line.partition(b":") for line in lines if line]
+        headers = [(name.lower(), value.strip()) for name, _, value in parted]
+        self._headers = dict(headers)
         return {
             "type": "websocket",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -113,7 +130,7 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
             "path": unquote(raw_path.decode("ascii", "replace")),
             "raw_path": raw_path,
             "query_string": query,
-            "headers": [(name.lower(), value) for name, _, value in headers],
+            "headers": headers,
             "subprotocols": [],
             "state": {},
             "extensions": {EXTENSION: self.connection},
@@ -121,13 +138,27 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
 
     def accept(self) -> None:
         """Answer the upgrade request, and let picows take what comes from now on."""
-        transport, request = self._made_of, self._request
+        transport = self._made_of
         if transport is None or transport.is_closing():
             raise Gone
-        self._request = b""
-        super().connection_made(transport)
+        request = self._request_for_picows()
+        self._request, self._headers = b"", {}
+        super().connection_made(_Line(transport))
         self.get_buffer(len(request))[: len(request)] = request
         self.buffer_updated(len(request))
+
+    def _request_for_picows(self) -> bytes:
+        """What it looks at, and nothing else: that it is an upgrade to a websocket, uvicorn or `Doorstep` has seen.
+
+        It parses every header that it is given, keeps them, and takes Firefox's `Connection: keep-alive, Upgrade` for
+        none.
+        """
+        told = [
+            b"%b: %b\r\n" % (name, self._headers[name])
+            for name in (b"sec-websocket-version", b"sec-websocket-key")
+            if name in self._headers
+        ]
+        return b"GET / HTTP/1.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n%b\r\n" % b"".join(told)
 
     def _answer(self, response: bytes) -> None:
         if self._request and self._made_of is not None and not self._made_of.is_closing():
@@ -153,10 +184,67 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
         self.connection.shut_down()
         self.hang_up()
 
+    def line(self) -> asyncio.Transport:
+        """What carries the frames."""
+        assert self._made_of is not None
+        return self._made_of
+
     def hang_up(self) -> None:
         """Close what was made."""
         if self._made_of is not None:
             self._made_of.close()
+
+
+class _Switching:
+    """The answer to an upgrade request, which picows writes: the same for all but for one header."""
+
+    __slots__ = ("headers",)
+
+    status = HTTPStatus.SWITCHING_PROTOCOLS
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+
+    def to_bytes(self) -> bytearray:
+        told = "".join([f"{name}: {value}\r\n" for name, value in self.headers.items()])
+        return bytearray(_SWITCHING + told.encode() + b"\r\n")
+
+
+class _Line:
+    """The transport as picows knows it, and a socket whose options are set already.
+
+    It sets and reads five options, each of them with a socket object made for it. Of the two that it sets, the event
+    loop has set TCP_NODELAY, and TCP_QUICKACK lasts until the kernel thinks otherwise.
+    """
+
+    __slots__ = ("_transport", "get_write_buffer_size", "write")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.write = transport.write
+        self.get_write_buffer_size = transport.get_write_buffer_size
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self if name == "socket" else self._transport.get_extra_info(name, default)
+
+    def fileno(self) -> int:
+        return int(self._transport.get_extra_info("socket").fileno())
+
+    def setsockopt(self, *_: int) -> None:
+        """It is set."""
+
+    def getsockopt(self, *_: int) -> int:
+        """For a line in the log that is not written."""
+        return 0
+
+    def writelines(self, frames: list[bytes]) -> None:
+        self._transport.writelines(frames)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
 
 
 def _write_nowhere(frames: bytes) -> None:
@@ -239,8 +327,9 @@ class FastConnection(WSListener):
     # --- what picows calls ------------------------------------------------------------------------------------------
 
     def on_ws_connected(self, transport: WSTransport) -> None:
+        assert self._protocol is not None
         self._ws = transport
-        self._transport = transport.underlying_transport
+        self._transport = self._protocol.line()
         # With this limit a transport writes to the kernel at once, and pauses as soon as anything is left. uvloop does
         # that without letting go of the interpreter's lock, so no other thread gets between two sockets of a fan-out.
         self._transport.set_write_buffer_limits(high=0)

@@ -49,6 +49,9 @@ class Claim:
     issued_at: int
     salt: str
 
+    def __hash__(self) -> int:
+        return hash(self.member_id.int)
+
 
 def issue_connection_token(actor: Member) -> ConnectionToken:
     """A token for one person in one estate, good for `CONNECTION_TOKEN_S`."""

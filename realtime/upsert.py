@@ -34,8 +34,7 @@ def upsert(
     Rows that refer to what does not exist are left out, unless a transaction is open.
     """
     quote = connection.ops.quote_name
-    concrete = {field.name: field for field in model._meta.concrete_fields}
-    fields = [concrete[name] for name in columns]
+    fields = fields_of(model, columns)
     names = {field.name: quote(str(field.column)) for field in fields}
     table = quote(model._meta.db_table)
     updates = [f"{names[name]} = excluded.{names[name]}" for name in update]
@@ -48,10 +47,9 @@ def upsert(
     )
     if only_if:
         conflict += f" WHERE {only_if.format(table=table, **names)}"
-    given = _as_json if connection.vendor == "postgresql" else _as_values
 
     def write(portion: Sequence[Sequence[Any]]) -> None:
-        source, parameters = given(fields, portion)
+        source, parameters = rows_in_sql(fields, portion)
         with connection.cursor() as cursor:
             cursor.execute(into + source + conflict, parameters)
 
@@ -62,6 +60,17 @@ def upsert(
 Fields = Sequence["models.Field[Any, Any]"]
 #: The SQL that gives the rows, and its parameters.
 Source = tuple[str, list[Any]]
+
+
+def fields_of(model: type[models.Model], names: Sequence[str]) -> Fields:
+    """Fields that are columns, by name."""
+    concrete = {field.name: field for field in model._meta.concrete_fields}
+    return [concrete[name] for name in names]
+
+
+def rows_in_sql(fields: Fields, rows: Sequence[Sequence[Any]]) -> Source:
+    """The rows, whose values belong to these fields, as a query that gives them."""
+    return (_as_json if connection.vendor == "postgresql" else _as_values)(fields, rows)
 
 
 def _as_json(fields: Fields, rows: Sequence[Sequence[Any]]) -> Source:

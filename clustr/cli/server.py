@@ -102,6 +102,7 @@ def serve(application: str, listener: socket.socket, *, on_ready: Callable[[], N
     allow_sockets(settings.CLUSTR_SOCKETS)
     config = uvicorn.Config(
         application,
+        http="realtime.doorstep:Doorstep",
         ws="realtime.fast_protocol:FastProtocol",
         ws_per_message_deflate=False,
         ws_max_size=LONGEST_FRAME,

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from core.actors import SYSTEM
 from core.unit_of_work import unit_of_work
+from realtime.doorstep import is_plain_upgrade
 from realtime.events import Fact
 from realtime.framing import framed, payloads
 from realtime.publishing import publish
@@ -21,6 +22,11 @@ from realtime.topics import everyone
 from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.socket, pytest.mark.in_process]
+
+_UPGRADE = (
+    "GET /ws/v1/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 CONNECT = {"type": "connect", "ref": "c", "device": "d"}
 
@@ -114,6 +120,73 @@ async def test_another_path_is_refused_before_the_handshake(server, path):
         await Wire.open(server.ws.replace("/ws/v1/", path))
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        _UPGRADE.replace("Connection: Upgrade", "Connection: keep-alive, Upgrade"),
+        _UPGRADE.replace(": ", ":")
+        .replace("Upgrade:", "upgrade:")
+        .replace("Sec-WebSocket-", "sec-websocket-"),
+        _UPGRADE.replace("Upgrade: websocket", "Upgrade: WebSocket"),
+        _UPGRADE.replace("\r\n\r\n", f"\r\nCookie: a={'x' * 20_000}\r\n\r\n"),
+    ],
+    ids=["Firefox", "as short as can be", "capitals", "a long cookie"],
+)
+@pytest.mark.parametrize("parts", [1, 3])
+async def test_upgrade_requests_as_browsers_write_them(server, written, parts):
+    """In one piece or in several, which take another way."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    size = len(written) // parts + 1
+    for at in range(0, len(written), size):
+        writer.write(written[at : at + size].encode())
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+    await _expect_switch(reader)
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("missing", "status"),
+    [
+        ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", b"400"),
+        ("Sec-WebSocket-Version: 13\r\n", b"400"),
+        ("Upgrade: websocket\r\n", b"404"),
+        ("Connection: Upgrade\r\n", b"404"),
+    ],
+)
+async def test_what_is_no_upgrade_to_a_websocket_gets_none(server, missing, status):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(_UPGRADE.replace(missing, "").encode())
+
+    assert (await reader.readline()).split()[1] == status
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("request_", "is_plain"),
+    [
+        (_UPGRADE, True),
+        (_UPGRADE.replace("/ws/v1/", "/ws/v1/?page=1"), True),
+        (_UPGRADE.replace("GET", "POST"), False),
+        (_UPGRADE.replace("HTTP/1.1", "HTTP/1.0"), False),
+        (_UPGRADE.replace("websocket", "h2c"), False),
+        (_UPGRADE.replace("Connection: Upgrade", "Connection: close"), False),
+        (_UPGRADE.replace("Connection: Upgrade", "Connection: notupgrade"), False),
+        (_UPGRADE.replace("Host:", "Content-Length: 3\r\nHost:"), False),
+        (_UPGRADE.replace("Host:", "Transfer-Encoding: chunked\r\nHost:"), False),
+        (_UPGRADE.replace("Host:", "Long: one\r\n two\r\nHost:"), False),
+        (_UPGRADE.replace("Host:", "Na me: one\r\nHost:"), False),
+        (_UPGRADE.replace("Host:", "Name: a\x00b\r\nHost:"), False),
+        (_UPGRADE + "GET / HTTP/1.1\r\n\r\n", False),
+        (_UPGRADE[:-2], False),
+        ("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", False),
+    ],
+)
+def test_only_a_plain_upgrade_request_goes_past_the_parser(request_, is_plain):
+    assert is_plain_upgrade(request_.encode()) is is_plain
+
+
 async def test_a_client_that_leaves_before_the_handshake_harms_nobody(server, cast):
     for _ in range(20):
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -180,14 +253,12 @@ class _Reading:
         await self.wire.close()
 
 
-_UPGRADE = (
-    "GET /ws/v1/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-
-
 async def _shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(_UPGRADE.encode())
+    await _expect_switch(reader)
+
+
+async def _expect_switch(reader: asyncio.StreamReader) -> None:
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 101")
     # RFC 6455, section 1.3: the answer to this very key.

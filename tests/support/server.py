@@ -60,6 +60,7 @@ class UvicornServer(Server):
             application,
             host="127.0.0.1",
             port=self.port,
+            http="realtime.doorstep:Doorstep",
             ws=os.environ.get("CLUSTR_TEST_WS", "realtime.fast_protocol:FastProtocol"),
             ws_per_message_deflate=False,
             ws_max_size=1024 * 1024,
