@@ -17,6 +17,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 PLACES: dict[str, tuple[str, str]] = {
     "member_id": (Membership._meta.label, "pk"),
     "membership_id": (Membership._meta.label, "pk"),
+    "id": ("emergency.Alert", "pk"),
+    "message_id": ("emergency.AlertMessage", "message_id"),
     "key": (Role._meta.label, "key"),
     "role": (Role._meta.label, "key"),
 }

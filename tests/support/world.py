@@ -28,7 +28,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "notifications.Delivery": {"subject": "emergency.alert", "subject_id": "emergency.Alert"},
     "notifications.QuietHours": {"begins": time(22), "ends": time(6), "time_zone": ""},
     "backoffice.Import": {"list_name": "units"},
-    "estates.Role": {"key": "own-desk", "permissions": []},
+    "estates.Role": {"key": "own", "permissions": []},
 }
 #: Of the process, of no estate and of nobody.
 NOBODYS = frozenset({"realtime.Pulse", "emergency.AuditorRun", "core.AuditChain", "core.AuditEntry"})
@@ -108,7 +108,7 @@ class World:
             if isinstance(value, str) and "." in value and name.endswith("_id"):
                 given[name] = self.row(apps.get_model(value)).pk
             elif isinstance(value, str) and _is_unique(model, name):
-                given[name] = f"{value}-{next(self._counter)}"
+                given[name] = f"{value}-{self.mark.lower()}-{next(self._counter)}"
         return given
 
     def _is_wanted(self, field: Any, is_full: bool) -> bool:
