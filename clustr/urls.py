@@ -14,6 +14,7 @@ api = [
     path("", include("realtime.urls")),
     path("", include("notifications.api_urls")),
     path("", include("emergency.urls")),
+    path("", include("community.urls")),
     path("", include("staff.urls")),
     path("", include("backoffice.urls")),
 ]

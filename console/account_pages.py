@@ -25,6 +25,7 @@ SUBJECTS: Final = [
     ("Profile", "settings-profile"),
     ("Devices", "settings-devices"),
     ("Notifications", "settings-notifications"),
+    ("Privacy", "settings-privacy"),
 ]
 
 

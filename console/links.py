@@ -33,6 +33,7 @@ def links_of(member: Member) -> list[Link]:
     offered = [
         ("Guard board", "board", Permission.ACKNOWLEDGE_ALERT),
         ("Home and SOS", "home", Permission.RAISE_ALERT),
+        ("Neighbours", "neighbours", Permission.READ_DIRECTORY),
         ("Alerts", "desk-alerts", Permission.READ_ALERTS),
         ("Guard posts", "desk-posts", Permission.MANAGE_POSTS),
         ("People", "desk-people", Permission.READ_PEOPLE),

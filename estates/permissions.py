@@ -57,6 +57,8 @@ class Permission(StrEnum):
     KEEP_CONTACTS = "emergency.contact.keep"
     KEEP_NOTIFICATIONS = "notifications.preference.keep"
     MANAGE_KEYS = "estates.key.manage"
+    READ_DIRECTORY = "community.directory.read"
+    KEEP_PRIVACY = "community.privacy.keep"
     READ_AUDIT = "core.audit.read"
     READ_SECURITY_AUDIT = "core.audit.read_security"
     READ_FINANCE_AUDIT = "core.audit.read_finance"
@@ -79,6 +81,7 @@ EVERYONE = frozenset(RoleKey)
 MANAGEMENT = frozenset({RoleKey.MANAGER, RoleKey.SECURITY_HEAD})
 RESPONDERS = frozenset({RoleKey.MANAGER, RoleKey.SECURITY_HEAD, RoleKey.GUARD})
 MANAGER_ALONE = frozenset({RoleKey.MANAGER})
+GROWN_UP_RESIDENTS = frozenset({RoleKey.OWNER, RoleKey.TENANT, RoleKey.HOUSEHOLD_MEMBER})
 
 MATRIX: tuple[Row, ...] = (
     Row("Estate", Permission.READ_ESTATE, "See the estate he belongs to", EVERYONE),
@@ -133,6 +136,13 @@ MATRIX: tuple[Row, ...] = (
         "Choose what he is told, by which way and when not",
         EVERYONE,
     ),
+    Row(
+        "Neighbours",
+        Permission.READ_DIRECTORY,
+        "See the neighbours who show themselves, as far as each does",
+        GROWN_UP_RESIDENTS,
+    ),
+    Row("Neighbours", Permission.KEEP_PRIVACY, "Say what his neighbours see of him", GROWN_UP_RESIDENTS),
     Row(
         "Record", Permission.READ_AUDIT, "Read the whole audit log, and check that it is whole", MANAGER_ALONE
     ),

@@ -205,3 +205,28 @@ def test_a_switch_is_turned_with_the_keyboard_and_quiet_hours_are_kept(quiet_tow
     hours.uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
+
+
+def test_a_resident_shows_himself_to_his_neighbours_and_hides_again(quiet_town: Town, seat: Open) -> None:
+    resident = quiet_town.resident
+    page = seat(resident, "/settings/privacy/", **SMALL)
+    page.get_by_label("Phone").select_option("neighbours")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").filter(has_text="Show your name as well")).to_be_visible()
+    page.get_by_label("Name").select_option("neighbours")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").filter(has_text="Show your name")).to_have_count(0)
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+
+    other = seat(quiet_town.neighbour, "neighbours/", **SMALL)
+    expect(other.get_by_role("row").filter(has_text=resident.name)).to_contain_text(resident.phone)
+    no_sideways_scroll(other)
+    assert small_targets(other) == []
+    for field in ("Phone", "Name"):
+        page.get_by_label(field).select_option("nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Name")).to_have_value("nobody")
+    page.wait_for_load_state()
+    other.reload()
+    expect(other.get_by_role("row").filter(has_text=resident.name)).to_have_count(0)

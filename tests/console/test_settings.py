@@ -138,6 +138,7 @@ def test_the_subjects_of_the_account_are_a_menu_that_says_where_one_is(cast: Cas
         ("profile/", "Profile"),
         ("devices/", "Devices"),
         ("notifications/", "Notifications"),
+        ("privacy/", "Privacy"),
     ]:
         page = shown_at(browser, f"/settings/{path}")
         assert f'<a href="/settings/{path}" aria-current="page">{title}</a>' in page
@@ -180,3 +181,27 @@ def test_the_notifications_of_each_estate_are_a_table_of_switches(cast: Cast, as
     cast.bola.membership.status = "ended"
     cast.bola.membership.save()
     assert "There is no estate of yours" in shown_at(as_(cast.bola), "/settings/notifications/")
+
+
+def test_what_neighbours_see_is_chosen_field_by_field(cast: Cast, as_: Visitor) -> None:
+    page = unescape(shown_at(as_(cast.ada), "/settings/privacy/"))
+    assert page.count('<option value="nobody" selected>') == 4
+    assert "B-14" in page
+    assert "There is no estate in which you live" in shown_at(as_(cast.musa), "/settings/privacy/")
+
+
+def test_the_page_of_neighbours_shows_what_each_shows(cast: Cast, as_: Visitor) -> None:
+    browser = as_(cast.bola)
+    path = f"/estates/{cast.estate.pk}/neighbours/"
+    assert "No neighbour shows himself yet" in shown_at(browser, path)
+    for person, fields in ((cast.ada, ["name", "phone"]), (cast.bola, ["name"])):
+        body = dict.fromkeys(fields, "neighbours")
+        assert person.api.put(person.url("me/privacy/"), body, format="json").status_code == 200
+    page = shown_at(browser, path)
+    assert "Ada Obi" in page
+    assert cast.ada.phone in page
+    assert "B-14" not in page
+    assert cast.ada.email not in page
+    assert "Your neighbours see you here" in page
+    assert "Nobody who shows that" in shown_at(browser, f"{path}?q=B-14")
+    assert "Ada Obi" in shown_at(browser, f"{path}?ordering=nonsense&cursor=x")

@@ -15,6 +15,7 @@ from tests.support.cast import Cast
 PAGES = {
     "board": ({"gate", "sule", "chief", "musa"}, "board/"),
     "home": ({"ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accountant"}, "home/"),
+    "neighbours": ({"ada", "bola"}, "neighbours/"),
     "desk-alerts": ({"gate", "sule", "chief", "musa"}, "desk/alerts/"),
     "desk-alert": ({"gate", "sule", "chief", "musa"}, "desk/alerts/{alert}/"),
     "desk-posts": ({"chief", "musa"}, "desk/posts/"),
@@ -36,6 +37,7 @@ PERSONAL = {
     "settings-profile",
     "settings-devices",
     "settings-notifications",
+    "settings-privacy",
 }
 PUBLIC = {"answer", "manifest", "service-worker", "offline", "problems", "live-feed"}
 
