@@ -110,7 +110,9 @@ def thing_in(place: str, world: World) -> str:
         label, member = PLACES[place]
         return str(getattr(world.row(apps.get_model(label)), member))
     wanted = place.removesuffix("_id").replace("_", "")
-    models = [model for model in world.rows if model._meta.model_name == wanted]
+    names = {model: str(model._meta.model_name) for model in world.rows}
+    models = [model for model, name in names.items() if name == wanted]
+    models = models or [model for model, name in names.items() if name.endswith(wanted)]
     assert len(models) == 1, f"say in tests/support/endpoints.py which model's id `{place}` is"
     return str(world.row(models[0]).pk)
 

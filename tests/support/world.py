@@ -64,10 +64,15 @@ class World:
         """A row of every model."""
         for model in all_models():
             self.row(model)
-        with unit_of_work():
-            audit.record(self.person.member, "core.world.filled", self.person.estate, {"word": self.mark})
-        self.rows[AuditEntry] = AuditEntry.objects.filter(estate_id=self.person.estate.pk).last()
+        self.rows[AuditEntry] = self.note()
         return self
+
+    def note(self) -> AuditEntry:
+        """An entry of the estate's record: the only row that may not be made by hand."""
+        estate, action = self.person.estate, f"core.{self.mark.lower()}.filled"
+        with unit_of_work():
+            audit.record(self.person.member, action, estate, {"word": self.mark}, estate_id=estate.pk)
+        return AuditEntry.objects.filter(estate_id=estate.pk).latest("seq")
 
     def row(self, model: type[models.Model]) -> Any:
         """The one that others refer to."""
