@@ -1,11 +1,12 @@
 from django.urls import path
 
-from backoffice.api import exports, imports
+from backoffice.api import exports, imports, setting_up
 
 EXPORTS = "estates/<uuid:estate_id>/exports/"
 IMPORTS = "estates/<uuid:estate_id>/imports/"
 
 urlpatterns = [
+    path("estates/<uuid:estate_id>/setup/", setting_up.SetUpEndpoint.as_view(), name="setup"),
     path(EXPORTS, exports.ExportsEndpoint.as_view(), name="exports"),
     path(f"{EXPORTS}<slug:name>/", exports.ExportEndpoint.as_view(), name="export"),
     path(IMPORTS, imports.ImportsEndpoint.as_view(), name="imports"),

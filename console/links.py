@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from backoffice.setting_up import set_up_of
 from estates.members import Member
+from estates.models import Estate
 from estates.permissions import MANAGEMENT, Permission, RoleKey
 
 
@@ -19,8 +21,12 @@ def page_url(name: str, estate_id: UUID) -> str:
     return reverse(f"console:{name}", kwargs={"estate_id": estate_id})
 
 
-def start_url(member: Member) -> str:
-    """Management starts at the desk, guards at the board, everybody else at home."""
+def start_url(member: Member, estate: Estate) -> str:
+    """Management starts at the desk, a new estate's manager where he sees what it needs, guards at the board, everybody
+    else at home.
+    """
+    if estate.is_being_set_up and member.may(Permission.MANAGE_PEOPLE) and set_up_of(estate).is_shown_first:
+        return page_url("desk-start", member.estate_id)
     if member.role_keys & MANAGEMENT:
         return page_url("desk-alerts", member.estate_id)
     if RoleKey.GUARD in member.role_keys:
@@ -34,7 +40,9 @@ def links_of(member: Member) -> list[Link]:
         ("Guard board", "board", Permission.ACKNOWLEDGE_ALERT),
         ("Home and SOS", "home", Permission.RAISE_ALERT),
         ("Neighbours", "neighbours", Permission.READ_DIRECTORY),
+        ("Set up the estate", "desk-start", Permission.MANAGE_PEOPLE),
         ("Alerts", "desk-alerts", Permission.READ_ALERTS),
+        ("Who is told when", "desk-ladder", Permission.READ_POLICIES),
         ("Guard posts", "desk-posts", Permission.MANAGE_POSTS),
         ("People", "desk-people", Permission.READ_PEOPLE),
         ("Units", "desk-units", Permission.READ_PEOPLE),

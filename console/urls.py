@@ -11,6 +11,7 @@ from console.views import (
     desk_lists,
     desk_posts,
     entry,
+    founding,
     home,
     neighbours,
     people,
@@ -22,10 +23,12 @@ from console.views import (
     settings_profile,
     shell,
     sign_up,
+    starting,
 )
 
 pages = [
     path("", entry.start, name="start"),
+    path("estates/new/", founding.new_estate, name="new-estate"),
     path("settings/", settings.settings, name="settings"),
     path("settings/profile/", settings_profile.profile, name="settings-profile"),
     path("settings/devices/", settings_profile.devices, name="settings-devices"),
@@ -35,6 +38,8 @@ pages = [
     path("estates/<uuid:estate_id>/board/", board.board, name="board"),
     path("estates/<uuid:estate_id>/home/", home.home, name="home"),
     path("estates/<uuid:estate_id>/neighbours/", neighbours.neighbours, name="neighbours"),
+    path("estates/<uuid:estate_id>/desk/start/", starting.start, name="desk-start"),
+    path("estates/<uuid:estate_id>/desk/ladder/", starting.ladder, name="desk-ladder"),
     path("estates/<uuid:estate_id>/desk/alerts/", desk.alerts, name="desk-alerts"),
     path("estates/<uuid:estate_id>/desk/alerts/<uuid:alert_id>/", desk.alert, name="desk-alert"),
     path("estates/<uuid:estate_id>/desk/posts/", desk_posts.posts, name="desk-posts"),

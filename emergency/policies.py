@@ -1,5 +1,6 @@
 """Who is told when: the default ladder, and what a ladder must be like."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Final
@@ -63,6 +64,82 @@ DEFAULT: Final[tuple[Step, ...]] = (
     ),
     Step(after_s=60, channel=Channel.SMS, audience=[Audience.MANAGERS], repeat_every_s=REPEAT_EVERY_S),
 )
+
+
+class PresetKey(StrEnum):
+    """Ladders that an estate can choose whole."""
+
+    GUARDS_FIRST = "guards_first"
+    EVERYBODY_AT_ONCE = "everybody_at_once"
+    FEW_TEXTS = "few_texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """`words`: for whom it is."""
+
+    key: PresetKey
+    title: str
+    words: str
+    steps: tuple[Step, ...]
+
+
+PRESETS: Final[dict[PresetKey, Preset]] = {
+    preset.key: preset
+    for preset in (
+        Preset(
+            PresetKey.GUARDS_FIRST,
+            "Guards first",
+            "For an estate with guards at their tablets day and night. Texts follow within seconds where a tablet "
+            "stays silent, and managers are woken when nobody has answered for a minute.",
+            DEFAULT,
+        ),
+        Preset(
+            PresetKey.EVERYBODY_AT_ONCE,
+            "Everybody at once",
+            "For a small estate, or one with a single guard. All who could come are texted at the same moment, at "
+            "the price of more texts for each alert.",
+            (
+                Step(after_s=0, channel=Channel.WEBSOCKET, audience=[Audience.GUARDS_ON_DUTY]),
+                Step(
+                    after_s=0,
+                    channel=Channel.SMS,
+                    audience=[Audience.GUARDS, Audience.SECURITY_HEADS],
+                    repeat_every_s=60,
+                ),
+                Step(
+                    after_s=5,
+                    channel=Channel.SMS,
+                    audience=[Audience.CONTACTS, Audience.MANAGERS],
+                    repeat_every_s=REPEAT_EVERY_S,
+                ),
+            ),
+        ),
+        Preset(
+            PresetKey.FEW_TEXTS,
+            "Few texts",
+            "For a large estate whose guards answer within half a minute. Each round reaches one group more, so most "
+            "alerts end before a manager's phone rings.",
+            (
+                Step(after_s=0, channel=Channel.WEBSOCKET, audience=[Audience.GUARDS_ON_DUTY]),
+                Step(after_s=10, channel=Channel.SMS, audience=[Audience.UNRECEIVED]),
+                Step(
+                    after_s=30,
+                    channel=Channel.SMS,
+                    audience=[Audience.GUARDS, Audience.CONTACTS],
+                    repeat_every_s=180,
+                ),
+                Step(after_s=60, channel=Channel.SMS, audience=[Audience.SECURITY_HEADS], repeat_every_s=180),
+                Step(after_s=120, channel=Channel.SMS, audience=[Audience.MANAGERS], repeat_every_s=180),
+            ),
+        ),
+    )
+}
+
+
+def preset_of(steps: tuple[Step, ...]) -> PresetKey | None:
+    """The preset that these steps are, if any."""
+    return next((preset.key for preset in PRESETS.values() if preset.steps == steps), None)
 
 
 def read_steps(data: object) -> tuple[Step, ...]:

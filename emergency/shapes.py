@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from core.shapes import Page, Shape, View
 from emergency.events import AlertView, Category, MessageView, Outcome
-from emergency.policies import Step
+from emergency.policies import PresetKey, Step
 
 #: The longest countdown in which the raiser can take an alert back, in seconds.
 LONGEST_COUNTDOWN_S = 10
@@ -108,6 +108,29 @@ class PolicyView(View):
     category: Category | None
     is_default: bool
     steps: list[Step]
+
+
+class PresetView(View):
+    """A ladder that can be chosen whole. `title`, `words`: for people."""
+
+    key: PresetKey
+    title: str
+    words: str
+    steps: list[Step]
+
+
+class PresetsView(View):
+    """`chosen`: the preset that holds for every category; null where the estate has chosen none, or has steps of its
+    own. `is_default`: nobody has chosen yet.
+    """
+
+    chosen: PresetKey | None
+    is_default: bool
+    presets: list[PresetView]
+
+
+class ChosenPreset(Shape):
+    preset: PresetKey
 
 
 class TimelineActor(View):

@@ -19,6 +19,9 @@ urlpatterns = [
     path(f"{ALERT}cancel/", actions.CancelEndpoint.as_view(), name="alert-cancel"),
     path(f"{ALERT}cancel-request/", actions.RequestCancelEndpoint.as_view(), name="alert-cancel-request"),
     path("estates/<uuid:estate_id>/policies/", policies.PoliciesEndpoint.as_view(), name="policies"),
+    path(
+        "estates/<uuid:estate_id>/policies/preset/", policies.PresetEndpoint.as_view(), name="policies-preset"
+    ),
     path("estates/<uuid:estate_id>/contacts/", contacts.ContactsEndpoint.as_view(), name="contacts"),
     path(
         "estates/<uuid:estate_id>/contacts/<uuid:contact_id>/",

@@ -1,6 +1,6 @@
 """What can go wrong between a person and an estate."""
 
-from core.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated
+from core.errors import Conflict, Denied, Invalid, NotFound, RateLimited, Unauthenticated
 
 
 class EstateNotFound(NotFound):
@@ -26,6 +26,43 @@ class SecondFactorMissing(Denied):
             "This estate wants a second step when managers and security heads sign in. Set it up in your account.",
             settings="/settings/",
         )
+
+
+class AddressNotProved(Denied):
+    """`settings`: the address where it is proved."""
+
+    code = "address_not_proved"
+    title = "Prove your email or your phone first"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Prove that your email or your phone is yours, in your account.", settings="/settings/"
+        )
+
+
+class TimeZoneUnknown(Invalid):
+    code = "time_zone_unknown"
+    title = "This is no IANA time zone, such as Africa/Lagos"
+
+
+class CountryUnknown(Invalid):
+    code = "country_unknown"
+    title = "This is no ISO 3166-1 country code, such as NG"
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"
+    title = "Another estate is called so; choose another short name"
+
+
+class EstateIdTaken(Conflict):
+    code = "estate_id_taken"
+    title = "Another estate has this id; make another one and send it again"
+
+
+class TooManyEstates(RateLimited):
+    code = "too_many_estates"
+    title = "You have started 5 estates within a day; wait until tomorrow"
 
 
 class MemberNotFound(NotFound):

@@ -24,6 +24,21 @@ class EstateSummary(View):
     country: str
 
 
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
+
+
+class FoundEstate(Shape):
+    """`id`: made by the client; sent again with the same one, the estate is answered and not made twice. `time_zone`:
+    an IANA name. `country`: ISO 3166-1 alpha-2. `slug`: a short name of its own; left out, it is made from the name.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    time_zone: Annotated[str, Meta(max_length=64)]
+    country: Annotated[str, Meta(min_length=2, max_length=2)]
+    id: UUID | None = None
+    slug: Slug | None = None
+
+
 class SecurityRules(Shape):
     """`is_second_factor_required`: managers and security heads sign in with two steps, or may raise an SOS and nothing
     else.

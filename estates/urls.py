@@ -3,7 +3,7 @@ from django.urls import path
 from estates.api.audit import AuditCheckEndpoint, AuditEndpoint, AuditFileEndpoint
 from estates.api.blocks import BlockEndpoint, BlocksEndpoint
 from estates.api.keys import KeyEndpoint, KeysEndpoint
-from estates.api.me import AcceptEndpoint, DeclineEndpoint, MeEndpoint, OneEstateEndpoint
+from estates.api.me import AcceptEndpoint, DeclineEndpoint, EstatesEndpoint, MeEndpoint, OneEstateEndpoint
 from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
 from estates.api.profile import ProfileEndpoint
 from estates.api.roles import RoleEndpoint, RolesEndpoint
@@ -25,6 +25,7 @@ urlpatterns = [
     path("me/profile/", ProfileEndpoint.as_view(), name="profile"),
     path("me/invitations/<uuid:member_id>/accept/", AcceptEndpoint.as_view(), name="invitation-accept"),
     path("me/invitations/<uuid:member_id>/decline/", DeclineEndpoint.as_view(), name="invitation-decline"),
+    path("estates/", EstatesEndpoint.as_view(), name="estates"),
     path(ESTATE, OneEstateEndpoint.as_view(), name="estate"),
     path(f"{ESTATE}security/", SecurityEndpoint.as_view(), name="security"),
     path(f"{ESTATE}keys/", KeysEndpoint.as_view(), name="keys"),

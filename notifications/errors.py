@@ -36,8 +36,3 @@ class ChoiceLocked(Invalid):
 class QuietHoursEmpty(Invalid):
     code = "quiet_hours_empty"
     title = "Quiet hours end at another time than they begin"
-
-
-class TimeZoneUnknown(Invalid):
-    code = "time_zone_unknown"
-    title = "There is no such time zone"

@@ -65,8 +65,8 @@ def start(request: HttpRequest) -> HttpResponse:
     memberships = list(memberships_of(cast(User, request.user)))
     invitations = list(invitations_of(cast(User, request.user)))
     if len(memberships) == 1 and not invitations:
-        return redirect(start_url(as_member(memberships[0])))
-    choices = [{"name": row.estate.name, "url": start_url(as_member(row))} for row in memberships]
+        return redirect(start_url(as_member(memberships[0]), memberships[0].estate))
+    choices = [{"name": row.estate.name, "url": start_url(as_member(row), row.estate)} for row in memberships]
     return render(request, "console/estates.html", {"choices": choices, "invitations": invitations})
 
 

@@ -12,8 +12,8 @@ from core.clock import now
 from core.errors import Invalid
 from emergency.events import Category
 from emergency.models import Alert, AlertStep, EscalationPolicy
-from emergency.policies import DEFAULT, Step, read_steps
-from emergency.shapes import PolicyView
+from emergency.policies import DEFAULT, PRESETS, Step, preset_of, read_steps
+from emergency.shapes import PolicyView, PresetsView, PresetView
 from emergency.states import OPEN, State
 from estates.models import Estate
 
@@ -68,6 +68,22 @@ def policy_for(estate: Estate, category: Category) -> tuple[Step, ...]:
         # Whatever was done to the row, an SOS goes out.
         log.exception("The escalation policy %s cannot be used; the default stands in", chosen.pk)
         return DEFAULT
+
+
+def presets_for(estate: Estate) -> PresetsView:
+    """The ladders that can be chosen, and the chosen one."""
+    policies = policies_of(estate)
+    general = policies[0]
+    steps = tuple(general.steps)
+    is_whole = len(policies) == 1 and not general.is_default
+    return PresetsView(
+        chosen=preset_of(steps) if is_whole else None,
+        is_default=len(policies) == 1 and general.is_default,
+        presets=[
+            PresetView(key=one.key, title=one.title, words=one.words, steps=list(one.steps))
+            for one in PRESETS.values()
+        ],
+    )
 
 
 def policies_of(estate: Estate) -> list[PolicyView]:

@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from core.shapes import plain
+from core.shapes import plain, read
 from estates.http import EstateView
 from estates.permissions import Permission
 from estates.selectors import as_member, invitations_of, memberships_of
+from estates.services.founding import found_estate
 from estates.services.invitations import accept_invitation, decline_invitation
-from estates.shapes import EstateSummary, InvitationView, MeView, estate_view, membership_view
+from estates.shapes import EstateSummary, FoundEstate, InvitationView, MeView, estate_view, membership_view
 
 
 class MeEndpoint(APIView):
@@ -61,6 +62,22 @@ class DeclineEndpoint(APIView):
         """Stay out. The estate learns that nobody came, and nothing else."""
         decline_invitation(user=cast(User, request.user), member_id=member_id)
         return Response(status=204)
+
+
+class EstatesEndpoint(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="estate_found",
+        request=FoundEstate,
+        responses={201: EstateSummary, 200: EstateSummary},
+        tags=["people"],
+    )
+    def post(self, request: Request) -> Response:
+        """Start an estate of one's own, and be its first manager. 200 where this `id` started it before."""
+        user = cast(User, request.user)
+        estate, is_new = found_estate(user=user, given=read(request.data, FoundEstate))
+        return Response(plain(estate_view(estate)), status=201 if is_new else 200)
 
 
 class OneEstateEndpoint(EstateView):

@@ -1,5 +1,6 @@
 """The estate itself."""
 
+from django.conf import settings
 from django.db import models
 
 from core.clock import now
@@ -17,6 +18,12 @@ class Estate(models.Model):
     is_suspended = models.BooleanField(default=False)
     is_second_factor_required = models.BooleanField(
         default=False, db_default=False, help_text="Of managers and security heads"
+    )
+    founded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    is_being_set_up = models.BooleanField(
+        default=False, db_default=False, help_text="Its manager starts on the page that says how to begin"
     )
     created_at = models.DateTimeField(default=now)
 

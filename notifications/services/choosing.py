@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.db.models import QuerySet
 from msgspec import UnsetType
@@ -11,6 +10,8 @@ from msgspec import UnsetType
 from core.audit import record
 from core.clock import now
 from core.unit_of_work import unit_of_work
+from estates.errors import TimeZoneUnknown
+from estates.geography import time_zones
 from estates.members import Member
 from estates.models import Estate, Membership
 from estates.permissions import Permission, require
@@ -19,7 +20,6 @@ from notifications.errors import (
     ChoiceLocked,
     KindUnknown,
     QuietHoursEmpty,
-    TimeZoneUnknown,
 )
 from notifications.kinds import kinds
 from notifications.models import Delivery, NotificationChoice, QuietHours
@@ -60,7 +60,7 @@ def _check(actor: Member, changes: ChangePreferences) -> None:
     if isinstance(hours, QuietHoursShape):
         if hours.begins == hours.ends:
             raise QuietHoursEmpty(field="quiet_hours.ends")
-        if hours.time_zone and hours.time_zone not in available_timezones():
+        if hours.time_zone and hours.time_zone not in time_zones():
             raise TimeZoneUnknown(field="quiet_hours.time_zone")
 
 

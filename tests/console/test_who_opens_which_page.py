@@ -18,6 +18,8 @@ PAGES = {
     "neighbours": ({"ada", "bola"}, "neighbours/"),
     "desk-alerts": ({"gate", "sule", "chief", "musa"}, "desk/alerts/"),
     "desk-alert": ({"gate", "sule", "chief", "musa"}, "desk/alerts/{alert}/"),
+    "desk-start": ({"musa"}, "desk/start/"),
+    "desk-ladder": ({"gate", "sule", "chief", "musa"}, "desk/ladder/"),
     "desk-posts": ({"chief", "musa"}, "desk/posts/"),
     "desk-people": ({"chief", "musa", "accountant"}, "desk/people/"),
     "desk-person": ({"chief", "musa", "accountant"}, "desk/people/{member}/"),
@@ -32,6 +34,7 @@ CAST = ["ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accoun
 #: Of a person, whatever his estates.
 PERSONAL = {
     "start",
+    "new-estate",
     "settings",
     "authenticator-code",
     "settings-profile",

@@ -7,7 +7,7 @@ import { Refused } from "./rest.js";
  * page is shown anew when it was taken. What was refused is said in the form's own `[role=alert]`.
  *
  * `data-then`: the page that is shown instead, where this one is gone. An empty field is left out. `data-hours` on a field: so many hours from now, as a time called so. `data-list` on
- * checkboxes: their values, as a list. `data-path-of` on a field without a name: the path, with its value in it. `data-twice` on a form: what its button says until it is pressed once more.
+ * checkboxes: their values, as a list. `data-json` on a hidden field: what its value is as JSON. `data-path-of` on a field without a name: the path, with its value in it. `data-twice` on a form: what its button says until it is pressed once more.
  *
  * @param {import("./rest.js").Rest} rest
  */
@@ -60,6 +60,8 @@ export function contentOf(form) {
     if (field.dataset.list !== undefined) {
       content[field.name] ??= [];
       if (field instanceof HTMLInputElement && field.checked) content[field.name].push(field.value);
+    } else if (field.dataset.json !== undefined) {
+      content[field.name] = JSON.parse(field.value);
     } else if (field.value === "") {
       continue;
     } else if (field.dataset.hours !== undefined) {
