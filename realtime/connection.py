@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
+from realtime.fan_out import Write
 from realtime.framing import payloads
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class Connection(Protocol):
 
     #: Nothing that was written waits any more: what is written now goes out at once.
     ready: bool
+    #: Called whenever `ready` is not what it was, where `straight` gives anything.
+    ready_changed: Callable[[], None]
 
     async def first(self) -> bytes | None:
         """The first frame, as `Receiver.took` would get it. Raises `Gone`."""
@@ -47,8 +50,15 @@ class Connection(Protocol):
     def write(self, frames: bytes) -> None:
         """Send frames that `framing.framed` made, one or several. Never waits; what the peer does not take is kept."""
 
+    def straight(self) -> Write | None:
+        """`write` without a step between, to be used as long as it is `ready`; None where there is no such thing."""
+
     async def close(self, code: int, reason: str) -> None:
         """Say why, and end it. A peer that does not read has `CLOSE_TIMEOUT_S` to take it."""
+
+
+def nobody_cares() -> None:
+    """`ready_changed` of a connection without a session."""
 
 
 class Gone(Exception):
@@ -66,6 +76,7 @@ class AsgiConnection:
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self.ready = True
+        self.ready_changed = nobody_cares
         self._receive = receive
         self._send = send
         self._receiver: Receiver | None = None
@@ -87,6 +98,9 @@ class AsgiConnection:
         self.ready = False
         self._waiting.append(frames)
         self._wake.set()
+
+    def straight(self) -> None:
+        """Each frame waits for the task that writes."""
 
     async def close(self, code: int, reason: str) -> None:
         if self._reading is not None and self._writing is not None:

@@ -28,7 +28,8 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from realtime.connection import CLOSE_TIMEOUT_S, EXTENSION, Gone, Receiver
+from realtime.connection import CLOSE_TIMEOUT_S, EXTENSION, Gone, Receiver, nobody_cares
+from realtime.fan_out import Write
 from realtime.framing import framed
 
 #: An adapter, because picows makes a child of each plain logger for each connection.
@@ -174,7 +175,7 @@ class FastProtocol(WSProtocol):  # type: ignore[misc]
         self.connection.lost()
 
     def pause_writing(self) -> None:
-        self.connection.ready = False
+        self.connection.stuck()
 
     def resume_writing(self) -> None:
         self.connection.drained()
@@ -265,11 +266,13 @@ class FastConnection(WSListener):
         "_ws",
         "is_accepted",
         "ready",
+        "ready_changed",
         "write",
     )
 
     def __init__(self, protocol: FastProtocol) -> None:
         self.ready = False
+        self.ready_changed: Callable[[], None] = nobody_cares
         self.is_accepted = False
         self._protocol: FastProtocol | None = protocol
         self._ws: WSTransport | None = None
@@ -300,18 +303,31 @@ class FastConnection(WSListener):
                 receiver.took(payload)
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
+        if self.ready:
+            # It may have been stuck and drained while nobody listened.
+            receiver.is_ready()
+
+    def straight(self) -> Write | None:
+        # Made anew, and not `self.write`: what is made together for a list lies together in memory.
+        return self._transport.write if self._transport is not None and self.ready else None
+
+    def stuck(self) -> None:
+        """The kernel does not take everything at once."""
+        self.ready = False
+        self.ready_changed()
 
     def drained(self) -> None:
         """What the kernel did not take at once has left."""
         if not self._is_closing:
             self.ready = True
+            self.ready_changed()
             if self._receiver is not None:
                 self._receiver.is_ready()
 
     async def close(self, code: int, reason: str) -> None:
         if self._ws is None or self._transport is None or self._transport.is_closing():
             return
-        self.ready = False
+        self.stuck()
         self._is_closing = True
         # In a peer's interest of at most 123 bytes (RFC 6455, section 5.5).
         self._ws.send_close(code, reason.encode()[:123])  # type: ignore[arg-type]
@@ -385,8 +401,8 @@ class FastConnection(WSListener):
         self._protocol = None
 
     def _end_reading(self) -> None:
-        self.ready = False
         self.write = _write_nowhere
+        self.stuck()
         if self._receiver is not None:
             self._receiver.gone()
         elif not self._messages or self._messages[-1][0] != "disconnect":

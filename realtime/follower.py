@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Protocol
 
+from realtime.fan_out import FanOut, Hearer, Readiness
 from realtime.topics import Topic, is_emergency
 
 #: Frames of a topic kept in memory, so that a short absence is replayed without the database.
@@ -12,12 +12,6 @@ RING = 256
 
 #: An offset, and the event's frame as it goes to the network.
 Placed = tuple[int, bytes]
-
-
-class Hearer(Protocol):
-    """What a follower needs of a session."""
-
-    def push(self, frames: bytes, *, urgent: bool) -> None: ...
 
 
 class Follower:
@@ -29,6 +23,7 @@ class Follower:
     """
 
     __slots__ = (
+        "_fan_out",
         "_floors",
         "_pending",
         "_ring",
@@ -42,7 +37,7 @@ class Follower:
         "wanted",
     )
 
-    def __init__(self, topic: Topic, schedule: Callable[["Follower"], None]) -> None:
+    def __init__(self, topic: Topic, schedule: Callable[["Follower"], None], readiness: Readiness) -> None:
         self.topic = topic
         self.urgent = is_emergency(topic.name)
         self.epoch = ""
@@ -58,6 +53,7 @@ class Follower:
         self._ring: deque[Placed] | None = None
         self._pending: list[Placed] = []
         self._schedule = schedule
+        self._fan_out = FanOut(readiness)
 
     @property
     def is_behind(self) -> bool:
@@ -95,9 +91,7 @@ class Follower:
             self._flush_above_floors(pending)
             return
         frames = pending[0][1] if len(pending) == 1 else b"".join([frame for _, frame in pending])
-        urgent = self.urgent
-        for hearer in self.hearers:
-            hearer.push(frames, urgent=urgent)
+        self._fan_out.tell(frames, self.hearers, urgent=self.urgent)
 
     def _flush_above_floors(self, pending: Sequence[Placed]) -> None:
         floors = self._floors or {}
@@ -140,10 +134,12 @@ class Follower:
         # What is pending was let through already: it is part of what the newcomer has.
         self.flush()
         self.hearers.add(hearer)
+        self._fan_out.forget()
         if self.last is not None and have > self.last:
             self._floors = {**(self._floors or {}), hearer: have}
 
     def detach(self, hearer: Hearer) -> None:
         self.hearers.discard(hearer)
+        self._fan_out.forget()
         if self._floors:
             self._floors.pop(hearer, None)

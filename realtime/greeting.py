@@ -106,6 +106,7 @@ class Greeter:
             connection=arrival.connection,
             closing=asyncio.get_running_loop().create_future(),
             heard_at=time.monotonic(),
+            readiness=self._hub.readiness,
         )
         self._hub.subscribe(session)
         return session

@@ -14,6 +14,7 @@ from realtime.broker import EPHEMERAL, Announcement, broker
 from realtime.catch_up import CatchUp
 from realtime.close_codes import CloseCode
 from realtime.estate_groups import EstateGroups
+from realtime.fan_out import Readiness
 from realtime.follower import Follower
 from realtime.greeting import Greeter
 from realtime.head_poll import HeadPoll
@@ -36,6 +37,7 @@ class Hub:
         self.sessions: set[Session] = set()
         self.followers: dict[str, Follower] = {}
         self.by_estate: dict[UUID, set[Session]] = defaultdict(set)
+        self.readiness = Readiness()
         self.receipts = ReceiptDesk()
         self.leases = LeaseDesk(self._is_here)
         self.typing = TypingDesk()
@@ -109,7 +111,7 @@ class Hub:
         """The topic's follower, kept until `part` was called as often."""
         follower = self.followers.get(topic.name)
         if follower is None:
-            follower = self.followers[topic.name] = Follower(topic, self._schedule)
+            follower = self.followers[topic.name] = Follower(topic, self._schedule, self.readiness)
         follower.users += 1
         return follower
 

@@ -9,6 +9,7 @@ from core.ids import new_id
 from estates.members import Member
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
+from realtime.fan_out import Readiness, Write
 from realtime.topics import Topic
 
 #: Bytes that may wait for one socket. Past it the client is closed and resumes later.
@@ -27,6 +28,7 @@ class Session:
         "_closing",
         "_connection",
         "_ordinary",
+        "_readiness",
         "_room",
         "_urgent",
         "catching_up",
@@ -49,9 +51,10 @@ class Session:
         connection: Connection,
         closing: asyncio.Future[None],
         heard_at: float,
+        readiness: Readiness,
     ) -> None:
         self.id: UUID = new_id()
-        #: Any number, evenly spread: work on all sessions is done slice by slice.
+        #: Counts sessions, so it is evenly spread as well: work on all of them is done slice by slice.
         self.slot = next(_slots)
         self.member = member
         self.device = device
@@ -71,10 +74,20 @@ class Session:
         self._buffered = 0
         self._room: asyncio.Event | None = None
         self._closing = closing
+        self._readiness = readiness
+        connection.ready_changed = readiness.changed
+
+    def straight(self) -> Write | None:
+        """As `fan_out.Hearer`: where frames can go past this object, as long as the client keeps up."""
+        return self._connection.straight() if self._keeps_up else None
+
+    @property
+    def _keeps_up(self) -> bool:
+        return self._connection.ready and not self._buffered and self.closed_with is None
 
     def push(self, frames: bytes, *, urgent: bool = False) -> None:
         """Send frames (`framing.framed`). Never waits: a client that does not keep up is closed, not waited for."""
-        if self._connection.ready and self.closed_with is None:
+        if self._keeps_up:
             self._connection.write(frames)
         else:
             self._keep(frames, urgent=urgent)
@@ -84,10 +97,10 @@ class Session:
 
         So they never fill its buffer, never close it, and nothing that matters waits behind more than one of them.
         """
-        is_free = self._connection.ready and not self._buffered and self.closed_with is None
-        if is_free:
+        keeps_up = self._keeps_up
+        if keeps_up:
             self._connection.write(frames)
-        return is_free
+        return keeps_up
 
     def _keep(self, frames: bytes, *, urgent: bool) -> None:
         if self.closed_with is not None:
@@ -105,6 +118,7 @@ class Session:
         """The connection takes frames again."""
         while self._buffered and self._connection.ready and self.closed_with is None:
             self._connection.write(self._portion())
+        self._readiness.changed()
         if self._room is not None:
             self._room.set()
 
@@ -140,6 +154,7 @@ class Session:
         """Ask for the socket to be closed. The first reason stands."""
         if self.closed_with is None:
             self.closed_with = (int(code), reason)
+            self._readiness.changed()
             if self._room is not None:
                 self._room.set()
             if not self._closing.done():

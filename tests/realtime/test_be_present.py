@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.clock import now
 from realtime import presence_poll
+from realtime.fan_out import Readiness
 from realtime.framing import payloads
 from realtime.models import DeviceLease, Event, ReceiptPosition
 from realtime.presence import end_leases, renew_leases
@@ -127,6 +128,7 @@ class House:
             connection=line,  # type: ignore[arg-type]
             closing=asyncio.get_running_loop().create_future(),
             heard_at=0,
+            readiness=Readiness(),
         )
         session.is_live = True
         self.by_estate.setdefault(person.estate.pk, set()).add(session)

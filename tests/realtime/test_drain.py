@@ -1,11 +1,13 @@
 """One socket's sending side: straight out, or a bounded buffer, in order, emergencies first."""
 
 import asyncio
+from collections.abc import Callable
 from uuid import uuid4
 
 from estates.members import Member
 from realtime.close_codes import CloseCode
-from realtime.connection import Receiver
+from realtime.connection import Receiver, nobody_cares
+from realtime.fan_out import Readiness
 from realtime.session import MAX_BUFFERED, PORTION, Session
 
 
@@ -14,6 +16,7 @@ class Line:
 
     def __init__(self) -> None:
         self.ready = True
+        self.ready_changed: Callable[[], None] = nobody_cares
         self.written: list[bytes] = []
         self.closed: list[tuple[int, str]] = []
 
@@ -25,6 +28,9 @@ class Line:
 
     def write(self, frames: bytes) -> None:
         self.written.append(frames)
+
+    def straight(self) -> None:
+        """Every write is looked at."""
 
     async def close(self, code: int, reason: str) -> None:
         self.closed.append((code, reason))
@@ -50,7 +56,15 @@ def session_on(line: Line) -> Session:
         role_epoch=1,
     )
     closing = asyncio.get_running_loop().create_future()
-    return Session(member=member, device="d", topics=[], connection=line, closing=closing, heard_at=0.0)
+    return Session(
+        member=member,
+        device="d",
+        topics=[],
+        connection=line,
+        closing=closing,
+        heard_at=0.0,
+        readiness=Readiness(),
+    )
 
 
 async def test_who_keeps_up_gets_everything_at_once():

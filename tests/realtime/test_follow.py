@@ -5,6 +5,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.fan_out import Readiness
 from realtime.follower import RING, Follower
 from realtime.topics import emergency_lane, everyone
 
@@ -12,8 +13,13 @@ from realtime.topics import emergency_lane, everyone
 class Ear:
     """Hears frames of one digit's width or more, each followed by a blank."""
 
+    slot = 0
+
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+
+    def straight(self) -> None:
+        """It takes everything the long way."""
 
     def push(self, frames: bytes, *, urgent: bool) -> None:
         self.taken.append(frames)
@@ -32,7 +38,7 @@ def at_once(follower: Follower) -> None:
 
 
 def follower_at(head: int) -> Follower:
-    follower = Follower(everyone(uuid4()), at_once)
+    follower = Follower(everyone(uuid4()), at_once, Readiness())
     follower.start(head=head, epoch="e")
     return follower
 
@@ -60,7 +66,7 @@ def test_a_gap_holds_everything_back_until_the_log_was_read():
 
 
 def test_what_is_offered_before_the_head_was_read_is_not_forgotten():
-    follower = Follower(everyone(uuid4()), at_once)
+    follower = Follower(everyone(uuid4()), at_once, Readiness())
     follower.offer(7, b"7")
     follower.start(head=6, epoch="e")
 
@@ -94,13 +100,13 @@ def test_memory_replays_what_it_has_and_says_when_it_has_not():
 
 
 def test_only_the_emergency_lane_is_urgent():
-    assert Follower(emergency_lane(uuid4()), at_once).urgent
-    assert not Follower(everyone(uuid4()), at_once).urgent
+    assert Follower(emergency_lane(uuid4()), at_once, Readiness()).urgent
+    assert not Follower(everyone(uuid4()), at_once, Readiness()).urgent
 
 
 def test_what_comes_together_goes_out_in_one_write():
     waiting: list[Follower] = []
-    follower, ear = Follower(everyone(uuid4()), waiting.append), Ear()
+    follower, ear = Follower(everyone(uuid4()), waiting.append, Readiness()), Ear()
     follower.start(head=0, epoch="e")
     follower.attach(ear, have=0)
 
@@ -113,7 +119,7 @@ def test_what_comes_together_goes_out_in_one_write():
 
 
 def test_who_comes_between_the_taking_and_the_writing_gets_nothing_twice():
-    follower, early, late = Follower(everyone(uuid4()), lambda _: None), Ear(), Ear()
+    follower, early, late = Follower(everyone(uuid4()), lambda _: None, Readiness()), Ear(), Ear()
     follower.start(head=0, epoch="e")
     follower.attach(early, have=0)
     follower.offer(1, frame(1))
@@ -143,7 +149,7 @@ THINGS = st.lists(st.integers(min_value=0, max_value=12), max_size=60)
 
 @given(THINGS, st.integers(min_value=0, max_value=6))
 def test_any_order_loss_and_repetition_ends_complete_once_the_log_is_read(things, joined_at):
-    follower, ear, late = Follower(everyone(uuid4()), lambda _: None), Ear(), Ear()
+    follower, ear, late = Follower(everyone(uuid4()), lambda _: None, Readiness()), Ear(), Ear()
     follower.start(head=0, epoch="e")
     follower.attach(ear, have=0)
     for index, thing in enumerate(things):
