@@ -108,6 +108,16 @@ class Town:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
+    def mails(self) -> list[str]:
+        """What the console provider kept, a line each, oldest first."""
+        kept = self._outbox.with_name("mail.log")
+        return kept.read_text().splitlines() if kept.exists() else []
+
+    def texts(self, phone: str) -> list[str]:
+        """The texts that went to this number, oldest first."""
+        kept = self._outbox.read_text() if self._outbox.exists() else ""
+        return [line for line in kept.splitlines() if f"SMS to {phone}: " in line]
+
     def link_in_newest_text_to(self, person: Person) -> str:
         """The address in the last text that went to his number, once there is one."""
         mine = re.compile(rf"SMS to {re.escape(person.phone)}: .*?(http\S+)")
