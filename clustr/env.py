@@ -34,6 +34,9 @@ DEFAULT_SECRET = "insecure-development-key-not-for-production-use"  # noqa: S105
 #: An address, alone or behind a name.
 SENDER = re.compile(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+")
 
+#: A telephone number that can call.
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+
 Url = Annotated[str, Meta(pattern=r"^https?://[^/\s]+$")]
 
 
@@ -84,6 +87,10 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     #: A sender in E.164, or instead of it a messaging service.
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
+    #: Empty: the console beside the console for texts, otherwise nobody is called.
+    voice_provider: Literal["", "console", "twilio"] = ""
+    #: The number that calls, in E.164; empty: `twilio_from`.
+    twilio_voice_from: str = ""
     twilio_base_url: Url = "https://api.twilio.com"
     #: `smtp+tls://user:password@host:587`; empty: mails are printed.
     email_url: str = ""
@@ -97,6 +104,15 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_production(self) -> bool:
         return self.mode == "production"
+
+    @property
+    def calls_by(self) -> str:
+        """Who places calls; empty: nobody."""
+        return self.voice_provider or ("console" if self.sms_provider == "console" else "")
+
+    @property
+    def caller(self) -> str:
+        return self.twilio_voice_from or self.twilio_from
 
     @property
     def redis_urls(self) -> list[str]:
@@ -179,7 +195,24 @@ def _contradictions(environment: Environment) -> list[str]:
             problems.append(
                 "CLUSTR_TWILIO_FROM or CLUSTR_TWILIO_MESSAGING_SERVICE_SID: one of them is needed"
             )
-    return problems + _problems_of_mail(environment)
+    return problems + _problems_of_calls(environment) + _problems_of_mail(environment)
+
+
+def _problems_of_calls(environment: Environment) -> list[str]:
+    if environment.voice_provider == "console" and environment.sms_provider != "console":
+        return ["CLUSTR_VOICE_PROVIDER=console: calls would be printed while texts are sent; leave it empty"]
+    if environment.voice_provider != "twilio":
+        return []
+    problems = [
+        f"CLUSTR_{name.upper()}: needed by CLUSTR_VOICE_PROVIDER=twilio"
+        for name in ("twilio_account_sid", "twilio_auth_token")
+        if not getattr(environment, name)
+    ]
+    if not E164.fullmatch(environment.caller):
+        problems.append(
+            f"CLUSTR_TWILIO_VOICE_FROM: a number like +447700900123 must call (got {environment.caller!r})"
+        )
+    return problems
 
 
 def _problems_of_mail(environment: Environment) -> list[str]:

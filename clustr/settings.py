@@ -371,11 +371,14 @@ CLUSTR_DRAIN_S = ENV.drain_s
 CLUSTR_ORIGINS = [ENV.public_url, *ENV.origins]
 CLUSTR_METRICS_TOKEN = ENV.metrics_token
 CLUSTR_SMS_PROVIDER = ENV.sms_provider
+#: Empty: nobody is called.
+CLUSTR_VOICE_PROVIDER = ENV.calls_by
 CLUSTR_TWILIO = {
     "account_sid": ENV.twilio_account_sid,
     "auth_token": ENV.twilio_auth_token,
     "from": ENV.twilio_from,
     "messaging_service_sid": ENV.twilio_messaging_service_sid,
+    "voice_from": ENV.caller,
     "base_url": ENV.twilio_base_url,
 }
 #: None: the console.

@@ -13,6 +13,7 @@ DECLARING_ROOMS = (
     "presence",
     "typing",
     "reactions",
+    "telephone",
     "tasks",
     "inbound",
     "exchange",

@@ -6,6 +6,7 @@ from django.db.models import TextChoices
 class Channel(TextChoices):
     WEBSOCKET = "websocket"
     SMS = "sms"
+    VOICE = "voice"
 
 
 class State(TextChoices):
@@ -49,7 +50,7 @@ REACHED_FROM: dict[State, frozenset[State]] = {
 } | {State.FAILED: UNPROVEN, State.EXPIRED: UNPROVEN}
 
 
-#: `error_code` of what was taken back before it was sent.
+#: `error_code` of what was taken back before it was sent, or while the telephone rang.
 WITHDRAWN = "withdrawn"
 #: `error_code` of what its recipient has switched off.
 MUTED = "muted"
@@ -58,6 +59,8 @@ QUIET = "quiet_hours"
 
 #: Nobody failed: it was not to be sent.
 NOT_WANTED = frozenset({WITHDRAWN, MUTED, QUIET})
+#: `error_code` of a call that a machine answered: nobody has heard it.
+MACHINE = "machine"
 
 
 class Work(TextChoices):
@@ -70,3 +73,5 @@ class Work(TextChoices):
     RECONCILE = "reconcile"
     #: The provider has it but has not called back: ask.
     CONFIRM = "confirm"
+    #: It was withdrawn while the telephone rang: have the provider let it ring no longer.
+    HANG_UP = "hang_up"

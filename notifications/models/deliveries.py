@@ -35,7 +35,7 @@ class Delivery(EstateScopedModel):
         "estates.Membership", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     recipient_name = models.CharField(max_length=200)
-    #: The number for an SMS (two people sharing one get one text), otherwise the member.
+    #: The number for an SMS or a call (two people sharing one get one), otherwise the member.
     recipient_key = models.CharField(max_length=64)
     channel = models.CharField(max_length=20, choices=Channel.choices)
     address = models.CharField(max_length=120, blank=True, help_text="Phone number (E.164) or topic.")
@@ -60,6 +60,7 @@ class Delivery(EstateScopedModel):
     )
     attempted_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(help_text="Not sent after this moment.")
+    withdrawn_at = models.DateTimeField(null=True, help_text="Of a call: it need ring no longer.")
 
     intended_at = models.DateTimeField(default=now)
     accepted_at = models.DateTimeField(null=True)

@@ -3,6 +3,7 @@
 from notifications.selectors.deliveries import (
     Summary,
     deliveries_of,
+    get_call,
     get_text,
     is_text,
     overdue,
@@ -14,6 +15,7 @@ from notifications.selectors.deliveries import (
 __all__ = [
     "Summary",
     "deliveries_of",
+    "get_call",
     "get_text",
     "is_text",
     "overdue",

@@ -10,12 +10,14 @@ from django.db.models import Count, Q, QuerySet
 
 from core.clock import now
 from notifications.models import Delivery
-from notifications.states import NOT_WANTED, Channel, State
+from notifications.states import MACHINE, NOT_WANTED, Channel, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The proof in numbers. `sms_sent`: the provider took it; `sms_failed`: it will not arrive."""
+    """The proof in numbers. `sms_sent`: the provider took it; `sms_failed`: it will not arrive. `calls_answered`: by a
+    person; `calls_failed`: nobody, or a machine, picked it up.
+    """
 
     tablets_intended: int = 0
     tablets_received: int = 0
@@ -23,13 +25,19 @@ class Summary:
     sms_sent: int = 0
     sms_delivered: int = 0
     sms_failed: int = 0
+    calls_intended: int = 0
+    calls_answered: int = 0
+    calls_failed: int = 0
 
 
 _TABLET = Q(channel=Channel.WEBSOCKET)
 _SMS = Q(channel=Channel.SMS)
+_CALL = Q(channel=Channel.VOICE)
 _AT_DEVICE = Q(state__in=[State.RECEIVED, State.SEEN, State.ACKNOWLEDGED])
 _TAKEN = Q(accepted_at__isnull=False) | Q(sent_at__isnull=False) | Q(delivered_at__isnull=False)
 _LOST = Q(state=State.FAILED) | Q(state=State.EXPIRED) & ~Q(error_code__in=NOT_WANTED)
+
+_HEARD = Q(delivered_at__isnull=False) & ~Q(error_code=MACHINE)
 
 _COUNTS = {
     "tablets_intended": Count("pk", filter=_TABLET),
@@ -39,6 +47,9 @@ _COUNTS = {
     "sms_delivered": Count("pk", filter=_SMS & Q(delivered_at__isnull=False)),
     # A report that it arrived after all outweighs our having given it up.
     "sms_failed": Count("pk", filter=_SMS & _LOST & Q(delivered_at__isnull=True)),
+    "calls_intended": Count("pk", filter=_CALL),
+    "calls_answered": Count("pk", filter=_CALL & _HEARD),
+    "calls_failed": Count("pk", filter=_CALL & (_LOST | Q(error_code=MACHINE)) & ~_HEARD),
 }
 
 
@@ -85,6 +96,11 @@ def unreached(subject_id: UUID, step: str) -> set[UUID]:
 def get_text(delivery_id: UUID) -> Delivery | None:
     """The SMS delivery of this id, in whichever estate: whoever holds the link in it knows the id alone."""
     return Delivery.objects.across_estates().filter(pk=delivery_id, channel=Channel.SMS).first()
+
+
+def get_call(delivery_id: UUID) -> Delivery | None:
+    """The call of this id, in whichever estate: its provider knows the id alone."""
+    return Delivery.objects.across_estates().filter(pk=delivery_id, channel=Channel.VOICE).first()
 
 
 def is_text(delivery_id: UUID) -> bool:

@@ -12,17 +12,16 @@ from core.ids import new_id
 from notifications import metrics
 from notifications.kinds import kinds
 from notifications.models import Delivery
-from notifications.services.advancing import advance
 from notifications.services.holding import as_chosen
 from notifications.services.offsets import note_offsets
-from notifications.states import WITHDRAWN, Channel, State, Work
+from notifications.states import Channel, State, Work
 from realtime.topics import Topic
 
 #: How long a message is worth sending, where the caller does not say.
 WORTH_SENDING: Final = {True: timedelta(minutes=5), False: timedelta(days=1)}
 #: Deliveries handed to a worker in one task.
 PER_TASK: Final = 50
-#: What a text says; or what makes it of the delivery's id, where each says something of its own.
+#: What a text or a call says; or what makes it of the delivery's id, where each says something of its own.
 Body = str | Callable[[UUID], str]
 
 
@@ -53,9 +52,10 @@ def intend(
     """Write one delivery per recipient inside the caller's unit of work; answers those that are new.
 
     Who already has this step by this channel is left out, so a step that is run twice tells nobody twice; two people
-    with one phone number get one text. Whoever cannot be reached by the channel gets a delivery that has failed, so
-    that the record says why. SMS are sent after the commit. For the websocket, the caller publishes the fact to
-    `topic` in the same unit of work: the commit sends it, and the devices' receipts of that fact are the proof.
+    with one phone number get one text or call. Whoever cannot be reached by the channel gets a delivery that has
+    failed, so that the record says why. Texts and calls go out after the commit. For the websocket, the caller
+    publishes the fact to `topic` in the same unit of work: the commit sends it, and the devices' receipts of that fact
+    are the proof.
     `expires_at`: by default 5 minutes from now for an emergency, a day otherwise.
     `kind`: of `notifications.kinds`, for what is no emergency: it goes out as its people have chosen. An emergency goes
     out whatever they chose.
@@ -74,7 +74,7 @@ def intend(
         "intended_at": at,
         "expires_at": expires_at or at + WORTH_SENDING[is_emergency],
     }
-    make = _by_sms if channel == Channel.SMS else _by_websocket
+    make = _by_websocket if channel == Channel.WEBSOCKET else _by_telephone
     rows = [make(recipient, body=body, topic=topic, at=at, common=common) for recipient in recipients]
     if not is_emergency:
         rows = as_chosen(rows, kinds[kind], expires_at=expires_at)
@@ -88,22 +88,7 @@ def intend(
     return written
 
 
-def withdraw(*, subject_id: UUID) -> int:
-    """Take back whatever about this subject has not been sent yet; answers how many.
-
-    A text whose call to the provider is under way can no longer be stopped, but is not tried again.
-    """
-    texts = Delivery.objects.across_estates().filter(subject_id=subject_id, channel=Channel.SMS)
-    unsent = texts.filter(state=State.INTENDED, work=Work.SEND)
-    taken_back = advance(unsent, State.EXPIRED, channel=Channel.SMS, error_code=WITHDRAWN)
-    # Reported as undelivered and waiting for another try: it stays on the record as that failure.
-    undelivered = texts.filter(state__in=[State.ACCEPTED, State.SENT], work=Work.SEND)
-    taken_back += advance(undelivered, State.FAILED, channel=Channel.SMS)
-    texts.filter(work__in=[Work.RECONCILE, Work.CONFIRM], expires_at__gt=now()).update(expires_at=now())
-    return taken_back
-
-
-def _by_sms(
+def _by_telephone(
     recipient: Recipient, *, body: Body, topic: Topic | None, at: datetime, common: dict[str, Any]
 ) -> Delivery:
     delivery_id = new_id()

@@ -12,10 +12,13 @@ from notifications.models import Delivery
 from notifications.services.advancing import advance, advance_one
 from notifications.services.claiming import claimed
 from notifications.services.reporting import apply_report, confirm_later, give_back, remember_id
+from notifications.services.withdrawing import hang_up_if_withdrawn
 from notifications.sms.base import Accepted, Ambiguous, Refused, Report, SendResult, Sighting, Throttled
-from notifications.states import State, Work
+from notifications.states import UNPROVEN, Channel, State, Work
 
 AMBIGUOUS: Final = "ambiguous"
+#: A telephone that was to ring no longer has stopped by itself after this.
+RINGS_AT_MOST: Final = timedelta(seconds=60)
 
 
 def record_sent(row: Delivery, result: SendResult) -> None:
@@ -70,6 +73,25 @@ def record_asked(row: Delivery, report: Report | None, *, answered: bool) -> Non
     waiting.update(**later)
 
 
+def record_hung_up(row: Delivery, report: Report | None, *, answered: bool) -> None:
+    """The end of taking back a call that rang. None: it does not ring any more, or (`answered` False) no answer."""
+    if report is not None:
+        apply_report(row.pk, report)
+    waiting = claimed(row).filter(work=Work.HANG_UP)
+    if not answered and now() - (row.withdrawn_at or now()) < RINGS_AT_MOST:
+        waiting.update(due_at=now() + timedelta(seconds=1))
+        return
+    # What became of it is told, or asked for, as of any other.
+    waiting.filter(state__in=UNPROVEN).update(**confirm_later(row))
+    waiting.update(work=Work.NONE, due_at=None)
+
+
+def refuse(row: Delivery, code: str, detail: str) -> None:
+    """It cannot be sent, so that no provider is asked."""
+    unsent = claimed(row).filter(work=Work.SEND)
+    advance(unsent, State.FAILED, channel=row.channel, error_code=code, error=detail)
+
+
 def expire(row: Delivery) -> None:
     """It was not sent while it was worth sending."""
     unsent = claimed(row).filter(work=Work.SEND, expires_at__lte=now())
@@ -99,12 +121,12 @@ def _take_answer(row: Delivery, result: Accepted) -> None:
     changes: dict[str, Any] = {"provider_id": result.provider_id, "error_code": "", "error": ""}
     changes |= confirm_later(row) if result.state == State.ACCEPTED else {"work": Work.NONE, "due_at": None}
     unsure = claimed(row).filter(work=Work.RECONCILE)
-    if advance(unsure, result.state, channel=row.channel, accepted_at=now(), **changes):
-        return
-    if not unsure.update(**changes):
-        # A callback was faster, or this worker outslept its lease: the message exists all the same.
-        remember_id(row.pk, row.provider, result.provider_id)
-    advance_one(row, result.state)
+    if not advance(unsure, result.state, channel=row.channel, accepted_at=now(), **changes):
+        if not unsure.update(**changes):
+            # A callback was faster, or this worker outslept its lease: the message exists all the same.
+            remember_id(row.pk, row.provider, result.provider_id)
+        advance_one(row, result.state)
+    hang_up_if_withdrawn(row)
 
 
 def _refused(row: Delivery, code: str, detail: str) -> None:
@@ -134,7 +156,9 @@ def _ours(row: Delivery, sightings: list[Sighting]) -> Sighting | None:
     twice, never not at all.
     """
     same_number = Delivery.objects.across_estates().filter(address=row.address, provider=row.provider)
-    rivals = same_number.filter(body=row.body, work=Work.RECONCILE, provider_id="").exclude(pk=row.pk).count()
+    unsure = same_number.filter(work=Work.RECONCILE, provider_id="", channel=row.channel).exclude(pk=row.pk)
+    # A provider does not say what was said in a call: of several to one number, each may be any of them.
+    rivals = unsure.count() if row.channel == Channel.VOICE else unsure.filter(body=row.body).count()
     ids = [sighting.report.provider_id for sighting in sightings]
     owned = set(same_number.filter(provider_id__in=ids).values_list("provider_id", flat=True))
     lately = now() - timedelta(days=1)
@@ -154,5 +178,6 @@ def _adopt(row: Delivery, sighting: Sighting) -> bool:
         return False
     if taken:
         advance_one(row, State.ACCEPTED)
+        hang_up_if_withdrawn(row)
         apply_report(row.pk, sighting.report)
     return True

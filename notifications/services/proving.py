@@ -5,21 +5,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from core.clock import now
 from notifications.models import Delivery
 from notifications.services.advancing import advance
-from notifications.states import Channel, State
+from notifications.states import Channel, State, Work
 from realtime.models import Stream
 
 
 def acknowledge(*, subject_id: UUID, member_id: UUID) -> int:
     """The member has answered: his deliveries about this subject are acknowledged; answers how many.
 
-    What was not sent to him yet is not sent any more.
+    What was not sent to him yet is not sent any more. His telephone is still to be told to ring no longer.
     """
     his = Delivery.objects.across_estates().filter(subject_id=subject_id, member_id=member_id)
-    return sum(
+    ringing = list(his.filter(work=Work.HANG_UP).values_list("pk", flat=True))
+    answered = sum(
         advance(his.filter(channel=channel), State.ACKNOWLEDGED, channel=channel) for channel in Channel
     )
+    his.filter(pk__any_of=ringing).update(work=Work.HANG_UP, due_at=now())
+    return answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

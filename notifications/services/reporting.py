@@ -10,13 +10,15 @@ from core.clock import now
 from notifications import metrics
 from notifications.models import Delivery
 from notifications.services.advancing import advance_one
+from notifications.services.withdrawing import hang_up_if_withdrawn
 from notifications.sms.base import Report
-from notifications.states import UNPROVEN, State, Work
+from notifications.states import MACHINE, UNPROVEN, WITHDRAWN, State, Work
 
 #: Without a callback for this long, the provider is asked. (emergency, otherwise)
 ASK_AFTER: Final = {True: timedelta(seconds=10), False: timedelta(minutes=2)}
 #: After this long it is no longer asked: many carriers never say that a text arrived.
 ASK_UNTIL: Final = {True: timedelta(minutes=15), False: timedelta(days=1)}
+BY_MACHINE: Final = "Answered by a machine"
 #: How long to wait before a text that was not delivered is sent once more.
 RESEND_AFTER: Final = {True: timedelta(seconds=3), False: timedelta(minutes=1)}
 
@@ -30,11 +32,33 @@ def apply_report(delivery_id: UUID, report: Report) -> None:
     with transaction.atomic():
         row = _locked(delivery_id)
         is_present = _is_present(row, report.provider_id)
+        if report.state == State.DELIVERED and is_present and row.error_code == MACHINE:
+            # The call is over, and all that has heard it is a machine.
+            report = Report(provider_id=report.provider_id, state=State.FAILED, code=MACHINE, permanent=True)
         if report.state == State.FAILED:
             if is_present:
                 _undelivered(row, report)
             return
         advance_one(row, report.state)
+
+
+def note_machine(delivery_id: UUID, provider_id: str) -> None:
+    """A machine has answered the call. It is not known to have reached anybody, whatever else is said of it."""
+    with transaction.atomic():
+        row = _locked(delivery_id)
+        if _is_present(row, provider_id) and row.state not in (State.ACKNOWLEDGED, State.FAILED):
+            rows = Delivery.objects.across_estates().filter(pk=row.pk)
+            rows.update(error_code=MACHINE, error=BY_MACHINE)
+
+
+def note_person(delivery_id: UUID, provider_id: str) -> None:
+    """A key was pressed: whatever had sounded like a machine is a person, and has heard it."""
+    with transaction.atomic():
+        row = _locked(delivery_id)
+        if row.error_code == MACHINE:
+            Delivery.objects.across_estates().filter(pk=row.pk).update(error_code="", error="")
+        _is_present(row, provider_id)
+        advance_one(row, State.DELIVERED)
 
 
 def remember_id(delivery_id: UUID, provider: str, provider_id: str) -> None:
@@ -91,6 +115,7 @@ def _is_present(row: Delivery, provider_id: str) -> bool:
         row.work = changes["work"]
     give_back(row.pk, row.provider, provider_id)
     Delivery.objects.across_estates().filter(pk=row.pk).update(**changes)
+    hang_up_if_withdrawn(row)
     return True
 
 
@@ -98,8 +123,11 @@ def _undelivered(row: Delivery, report: Report) -> None:
     metrics.count_problem(row.provider, report.code)
     if row.state not in UNPROVEN or row.work == Work.SEND:
         return
-    if report.permanent:
-        advance_one(row, State.FAILED, error_code=report.code)
+    if report.code == "canceled" and row.withdrawn_at is not None:
+        advance_one(row, State.EXPIRED, error_code=WITHDRAWN)
+    elif report.permanent:
+        words = report.detail or (BY_MACHINE if report.code == MACHINE else row.error)
+        advance_one(row, State.FAILED, error_code=report.code, error=words)
     elif row.expires_at <= now():
         advance_one(row, State.EXPIRED, error_code=report.code)
     else:

@@ -16,14 +16,21 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from notifications import metrics
+from notifications import metrics, voice
+from notifications.carriers import Carrier, carrier_of, make_ready
 from notifications.models import Delivery
 from notifications.services.claiming import begin_call, claim_due, extend
 from notifications.services.holding import held_back
-from notifications.services.outcomes import expire, record_asked, record_found, record_sent
-from notifications.sms import get_provider
-from notifications.sms.base import Ambiguous, Message, Provider, ProviderSilent, Report, SendResult, Sighting
-from notifications.states import Work
+from notifications.services.outcomes import (
+    expire,
+    record_asked,
+    record_found,
+    record_hung_up,
+    record_sent,
+    refuse,
+)
+from notifications.sms.base import Ambiguous, ProviderSilent, Report, SendResult, Sighting
+from notifications.states import Channel, Work
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +38,6 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 12
 #: A sweep takes nothing new after this long; the next tick goes on.
 SWEEP_S: Final = 10.0
-#: Most an SMS of an emergency may wait at the provider: an hour late it does harm.
-VALIDITY_S: Final = 120
 
 #: What is to be written down after a question to a provider, and the question, which is asked in a thread.
 Record = Callable[[], None]
@@ -47,8 +52,7 @@ def deliver(delivery_ids: Iterable[UUID]) -> None:
 def sweep(*, is_emergency: bool) -> None:
     """Do whatever is due: unsent, to be tried again, left behind by a worker that died, or without news."""
     if is_emergency:
-        # A provider's library may take a second to load: in an idle sweep, not before the first SOS's first text.
-        get_provider()
+        make_ready()
     _work_through(Delivery.objects.across_estates().filter(is_emergency=is_emergency))
 
 
@@ -57,7 +61,7 @@ def _work_through(rows: QuerySet[Delivery]) -> None:
     waiting = claim_due(rows, limit=AT_ONCE)
     if not waiting:
         return
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="sms") as threads:
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="carriers") as threads:
         under_way: set[Future[Record]] = set()
         while waiting or under_way:
             while waiting and len(under_way) < AT_ONCE:
@@ -91,24 +95,34 @@ def _begin(row: Delivery) -> Ask | None:
         case Work.SEND:
             if not row.is_emergency and held_back(row):
                 return None
-            provider = get_provider()
-            if begin_call(row, provider=provider.name):
-                return partial(_send, row, provider)
-            expire(row)
-            return None
+            return _begin_to_send(row)
         case Work.RECONCILE if extend(row):
-            return partial(_find, row, get_provider(row.provider))
+            return partial(_find, row, carrier_of(row))
         case Work.CONFIRM if extend(row):
-            return partial(_ask, row, get_provider(row.provider))
+            return partial(_ask, row, carrier_of(row))
+        case Work.HANG_UP if extend(row):
+            return partial(_hang_up, row, carrier_of(row))
         case _:
             return None
 
 
-def _send(row: Delivery, provider: Provider) -> Record:
+def _begin_to_send(row: Delivery) -> Ask | None:
+    if row.channel == Channel.VOICE and not voice.is_set_up():
+        # It was when the call was decided on.
+        refuse(row, "not_set_up", "No provider of calls is set up")
+        return None
+    carrier = carrier_of(row, is_new=True)
+    if begin_call(row, provider=carrier.name):
+        return partial(_send, row, carrier)
+    expire(row)
+    return None
+
+
+def _send(row: Delivery, carrier: Carrier) -> Record:
     result: SendResult
     try:
-        with metrics.timed(provider.name, "send"):
-            result = provider.send(_message(row))
+        with metrics.timed(carrier.name, "send"):
+            result = carrier.send(row)
     except Exception as error:
         # A mistake of ours in the middle of a call says nothing about what the provider did.
         _complain(error, row)
@@ -116,38 +130,40 @@ def _send(row: Delivery, provider: Provider) -> Record:
     return partial(record_sent, row, result)
 
 
-def _find(row: Delivery, provider: Provider) -> Record:
+def _find(row: Delivery, carrier: Carrier) -> Record:
     since: datetime = row.attempted_at or row.intended_at
     sightings: list[Sighting] | None = None
     try:
-        with metrics.timed(provider.name, "find"):
-            sightings = provider.find(_message(row), since=since)
+        with metrics.timed(carrier.name, "find"):
+            sightings = carrier.find(row, since=since)
     except ProviderSilent as error:
-        log.warning("Provider %s could not be asked about delivery %s: %s", provider.name, row.pk, error)
+        _note_silence(row, error)
     return partial(record_found, row, sightings)
 
 
-def _ask(row: Delivery, provider: Provider) -> Record:
+def _ask(row: Delivery, carrier: Carrier) -> Record:
     report: Report | None = None
     answered = True
     try:
-        with metrics.timed(provider.name, "fetch"):
-            report = provider.fetch(row.provider_id)
+        with metrics.timed(carrier.name, "fetch"):
+            report = carrier.fetch(row)
     except ProviderSilent as error:
         answered = False
-        log.warning("Provider %s could not be asked about delivery %s: %s", provider.name, row.pk, error)
+        _note_silence(row, error)
     return partial(record_asked, row, report, answered=answered)
 
 
-def _message(row: Delivery) -> Message:
-    return Message(
-        delivery_id=row.pk,
-        to=row.address,
-        body=row.body,
-        validity_s=_validity_s(row) if row.is_emergency else None,
-    )
+def _hang_up(row: Delivery, carrier: Carrier) -> Record:
+    report: Report | None = None
+    answered = True
+    try:
+        with metrics.timed(carrier.name, "hang_up"):
+            report = carrier.hang_up(row)
+    except ProviderSilent as error:
+        answered = False
+        _note_silence(row, error)
+    return partial(record_hung_up, row, report, answered=answered)
 
 
-def _validity_s(row: Delivery) -> int:
-    begun = row.attempted_at or row.intended_at
-    return max(5, min(VALIDITY_S, int((row.expires_at - begun).total_seconds())))
+def _note_silence(row: Delivery, error: ProviderSilent) -> None:
+    log.warning("Provider %s could not be asked about delivery %s: %s", row.provider, row.pk, error)

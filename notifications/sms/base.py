@@ -58,13 +58,14 @@ class Report:
     """What a provider says about one message, asked or unasked.
 
     `state`: ACCEPTED, SENT, DELIVERED or FAILED. For FAILED, `permanent` says that the same text to the same number
-    would fail again.
+    would fail again. `detail`: the reason in words, where the provider's code says it.
     """
 
     provider_id: str
     state: State
     code: str = ""
     permanent: bool = False
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

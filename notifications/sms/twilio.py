@@ -1,7 +1,7 @@
-"""SMS through Twilio's 2010 API. Nothing else may import twilio."""
+"""SMS through Twilio's 2010 API, and what calls share with it. Only this and `voice.twilio` may import twilio."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from logging import CRITICAL, getLogger
@@ -103,7 +103,7 @@ class WireClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no t
 
 
 #: What a question to Twilio can end in; a ValueError is an answer that is not JSON.
-_UNANSWERED = (requests.RequestException, TwilioException, TooManyRequests, ValueError)
+UNANSWERED = (requests.RequestException, TwilioException, TooManyRequests, ValueError)
 
 
 class TwilioProvider:
@@ -144,9 +144,9 @@ class TwilioProvider:
         except TooManyRequests as error:
             return Throttled(retry_after=error.retry_after)
         except (TwilioRestException, TwilioServiceException) as error:
-            return _refusal(error)
+            return refusal_of(error, is_permanent_answer, meaning_of)
         except (requests.RequestException, TwilioException, ValueError) as error:
-            return _broken_call(error)
+            return broken_request(error)
         if not made.sid:
             return Ambiguous("the answer names no message")
         return Accepted(provider_id=made.sid)
@@ -155,7 +155,7 @@ class TwilioProvider:
         # By number alone: the DateSent filter leaves out what is still queued, and that is what we look for.
         try:
             rows = self._client.messages.list(to=message.to, limit=FIND_LIMIT, page_size=FIND_LIMIT)
-        except _UNANSWERED as error:
+        except UNANSWERED as error:
             raise ProviderSilent(type(error).__name__) from error
         oldest = since - CLOCK_SKEW
         found = [
@@ -170,7 +170,7 @@ class TwilioProvider:
     def fetch(self, provider_id: str) -> Report | None:
         try:
             return _report(self._client.messages(provider_id).fetch())
-        except _UNANSWERED as error:
+        except UNANSWERED as error:
             if getattr(error, "status", None) == HTTPStatus.NOT_FOUND:
                 return None
             raise ProviderSilent(type(error).__name__) from error
@@ -215,12 +215,17 @@ def _as_report(sid: str, state: State, code: str, status: str) -> Report:
     return Report(provider_id=sid, state=state, code=code or status, permanent=permanent)
 
 
-def _refusal(error: TwilioRestException | TwilioServiceException) -> SendResult:
+def refusal_of(
+    error: TwilioRestException | TwilioServiceException,
+    is_permanent: Callable[[int], bool],
+    meaning: Callable[[int], str],
+) -> SendResult:
+    """What an error as the answer to a request means, by the table of what was asked for."""
     status, code = error.status, error.code or 0
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         # Twilio may have made the message before it failed to say so.
         return Ambiguous(f"HTTP {status}")
-    return Refused(code=str(code or status), permanent=is_permanent_answer(code), detail=meaning_of(code))
+    return Refused(code=str(code or status), permanent=is_permanent(code), detail=meaning(code))
 
 
 def _seconds(header: str | None) -> float:
@@ -228,7 +233,8 @@ def _seconds(header: str | None) -> float:
     return float(header) if header is not None and header.isdigit() else DEFAULT_RETRY_AFTER_S
 
 
-def _broken_call(error: Exception) -> SendResult:
+def broken_request(error: Exception) -> SendResult:
+    """What a request without an answer means."""
     if _never_arrived(error):
         return Refused(code="unreachable", permanent=False, detail="Twilio could not be reached")
     return Ambiguous(type(error).__name__)

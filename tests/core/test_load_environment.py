@@ -39,6 +39,7 @@ def test_values_are_typed():
         ("CLUSTR_DATABASE_POOL_SIZE", "many"),
         ("CLUSTR_PUBLIC_URL", "clustr.example/path"),
         ("CLUSTR_SMS_PROVIDER", "pigeon"),
+        ("CLUSTR_VOICE_PROVIDER", "drums"),
         ("CLUSTR_PUBLIK_URL", "http://a"),
         ("CLUSTR_EMAIL_URL", "pigeon://loft"),
         ("CLUSTR_EMAIL_FROM", "office"),
@@ -83,9 +84,28 @@ def test_a_file_that_is_not_there_and_a_file_for_no_secret(tmp_path):
         ({"CLUSTR_REDIS_URL": ""}, "CLUSTR_REDIS_URL"),
         ({"CLUSTR_DEBUG": "true"}, "CLUSTR_DEBUG"),
         ({"CLUSTR_SMS_PROVIDER": "twilio"}, "CLUSTR_TWILIO_AUTH_TOKEN"),
+        ({"CLUSTR_VOICE_PROVIDER": "twilio"}, "CLUSTR_TWILIO_AUTH_TOKEN"),
+        ({"CLUSTR_VOICE_PROVIDER": "twilio", "CLUSTR_TWILIO_FROM": "ClustR"}, "CLUSTR_TWILIO_VOICE_FROM"),
+        ({"CLUSTR_VOICE_PROVIDER": "console", "CLUSTR_SMS_PROVIDER": "twilio"}, "CLUSTR_VOICE_PROVIDER"),
         ({"CLUSTR_EMAIL_URL": "smtp+tls://u:p@mail:587"}, "CLUSTR_EMAIL_FROM"),
     ],
 )
 def test_production_refuses_what_is_missing_or_default(change, told):
     assert load(PRODUCTION).is_production
     assert told in problems(PRODUCTION | change)
+
+
+@pytest.mark.parametrize(
+    ("given", "by"),
+    [
+        ({}, "console"),
+        ({"CLUSTR_SMS_PROVIDER": "twilio"}, ""),
+        ({"CLUSTR_SMS_PROVIDER": "twilio", "CLUSTR_VOICE_PROVIDER": "twilio"}, "twilio"),
+        ({"CLUSTR_VOICE_PROVIDER": "twilio"}, "twilio"),
+    ],
+)
+def test_who_places_calls(given, by):
+    """Where texts are real, a call that would only be printed is none."""
+    account = {"CLUSTR_TWILIO_ACCOUNT_SID": "AC1", "CLUSTR_TWILIO_AUTH_TOKEN": "t"}
+    environment = load(account | {"CLUSTR_TWILIO_FROM": "+447700900123"} | given)
+    assert (environment.calls_by, environment.caller) == (by, "+447700900123")

@@ -10,15 +10,21 @@ from twilio.request_validator import RequestValidator
 
 from core.clock import now
 from core.ids import new_id
+from notifications import voice
 from notifications.sms import get_provider
 from notifications.sms import twilio as twilio_provider
 from notifications.sms.base import Message
 from notifications.sms.twilio_codes import PERMANENT, TEMPORARY
+from notifications.voice import twilio as voice_provider
+from notifications.voice import twilio_codes as voice_codes
+from notifications.voice.base import Call
 from tests.notifications.conftest import GATE, SPECS, Post
 from tests.support.twilio import FakeTwilio
 
 LIST = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 ONE = "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"
+CALLS = "/2010-04-01/Accounts/{AccountSid}/Calls.json"
+ONE_CALL = "/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json"
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +96,62 @@ def test_our_requests_are_what_twilio_describes(
     assert listing.fields.keys() <= described
 
 
+def test_the_fakes_calls_have_twilios_shape(
+    twilio: FakeTwilio, description: dict[str, Any], clock: object
+) -> None:
+    account = f"{twilio.base_url}/2010-04-01/Accounts/{twilio.account_sid}"
+    ours = "https://estate.example/"
+    form = {"To": GATE, "From": "+15005550007", "Url": ours, "StatusCallback": ours}
+    form["AsyncAmdStatusCallback"] = ours
+    with httpx.Client(auth=(twilio.account_sid, twilio.auth_token)) as api:
+        for _ in range(3):
+            made = api.post(f"{account}/Calls.json", data=form)
+            assert made.status_code == 201
+            check(made.json(), answer_schema(description, CALLS, "post", "201"), description)
+        twilio.make_out(twilio.rings[0], "human")
+        twilio.move_call(twilio.rings[0], "completed")
+        listed = api.get(f"{account}/Calls.json", params={"To": GATE, "PageSize": 2})
+        check(listed.json(), answer_schema(description, CALLS, "get", "200"), description)
+        assert listed.json()["next_page_uri"]
+        for call in twilio.rings:
+            fetched = api.get(f"{account}/Calls/{call.sid}.json")
+            check(fetched.json(), answer_schema(description, ONE_CALL, "get", "200"), description)
+        changed = api.post(f"{account}/Calls/{twilio.rings[1].sid}.json", data={"Status": "canceled"})
+        check(changed.json(), answer_schema(description, ONE_CALL, "post", "200"), description)
+        assert changed.json()["status"] == "canceled"
+
+
+def test_our_calls_are_what_twilio_describes(
+    twilio: FakeTwilio, description: dict[str, Any], post: Post
+) -> None:
+    delivery = post.sweep(post.call())
+    provider = voice.get_provider()
+    provider.find(Call(delivery_id=delivery.pk, to=GATE, words="SOS"), since=now())
+    provider.fetch(delivery.provider_id)
+    provider.hang_up(delivery.provider_id)
+    create, listing, _, change = twilio.calls
+    for sent, path in ((create, CALLS), (change, ONE_CALL)):
+        content = description["paths"][path]["post"]["requestBody"]["content"]
+        form = content["application/x-www-form-urlencoded"]["schema"]
+        assert sent.fields.keys() <= form["properties"].keys()
+        assert set(form.get("required", [])) <= sent.fields.keys()
+        for name, value in sent.fields.items():
+            kind = form["properties"][name]
+            if "$ref" in kind:
+                kind = description["components"]["schemas"][kind["$ref"].rpartition("/")[2]]
+            assert value in kind.get("enum", [value])
+    events = description["components"]["schemas"]["call_enum_event"]["enum"]
+    assert set(voice_provider.EVENTS) == set(events)
+    described = {parameter["name"] for parameter in description["paths"][CALLS]["get"]["parameters"]}
+    assert listing.fields.keys() <= described
+
+
+def test_every_status_of_a_call_means_something_to_us(description: dict[str, Any]) -> None:
+    known = set(description["components"]["schemas"]["call_enum_status"]["enum"])
+    # "initiated" comes in callbacks alone.
+    assert known | {"initiated"} == set(voice_provider._STATES)
+
+
 def test_every_status_that_twilio_knows_means_something_to_us(description: dict[str, Any]) -> None:
     known = set(description["components"]["schemas"]["message_enum_status"]["enum"])
     inbound_or_other = {"receiving", "received", "partially_delivered"}
@@ -115,3 +177,7 @@ def test_no_code_is_both_permanent_and_temporary() -> None:
     assert not PERMANENT.keys() & TEMPORARY.keys()
     assert {21211, 21610, 21612, 21614, 30004, 30005, 30006, 30007} <= PERMANENT.keys()
     assert {20429, 21611, 30001, 30003, 30008, 30036} <= TEMPORARY.keys()
+
+
+def test_no_code_of_a_call_is_both_permanent_and_temporary() -> None:
+    assert not voice_codes.PERMANENT.keys() & voice_codes.TEMPORARY.keys()

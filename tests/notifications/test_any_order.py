@@ -1,5 +1,6 @@
 """Whatever happens, in any order: no state goes back, nothing is sent twice without a reason or forgotten."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -23,6 +24,7 @@ from core.actors import SYSTEM
 from core.clock import now
 from core.ids import new_id
 from core.unit_of_work import unit_of_work
+from notifications import voice
 from notifications.models import Delivery
 from notifications.receipts import prove_deliveries
 from notifications.services import Recipient, acknowledge, intend, sending, withdraw
@@ -41,6 +43,7 @@ from tests.support.twilio import (
     Callback,
     Drop,
     Fail,
+    FakeCall,
     FakeMessage,
     FakeTwilio,
     Gibberish,
@@ -49,6 +52,8 @@ from tests.support.twilio import (
 )
 
 Rows = dict[str, Delivery]
+
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 STAMPS = [f"{state}_at" for state in State]
 UNCLEAR = (AcceptThenDrop, AcceptThenFail, Drop, Fail, Gibberish)
@@ -68,6 +73,9 @@ BEHAVIOURS = st.sampled_from(
         Refuse(30001),
         Refuse(20003, status=401),
     ]
+)
+CALL_STATUSES = st.sampled_from(
+    ["ringing", "in-progress", "made out", "completed", "busy", "no-answer", "failed", "canceled"]
 )
 REPORTS = st.sampled_from(
     [
@@ -113,6 +121,7 @@ class Deliveries(RuleBasedStateMachine):
         #: Messages that were made in time.
         self.timely: set[str] = set()
         self.twilio.messages.clear()
+        self.twilio.rings.clear()
         self.twilio.calls.clear()
         self.twilio._scripts.clear()
 
@@ -127,17 +136,18 @@ class Deliveries(RuleBasedStateMachine):
 
     @precondition(lambda self: self.steps < 6)
     @rule(
-        is_emergency=st.booleans(),
+        by=st.sampled_from([(Channel.SMS, True), (Channel.SMS, False), (Channel.VOICE, True)]),
         people=st.sampled_from([["gate"], ["sule"], ["gate", "sule"]]),
         worth_s=st.sampled_from([10, 60, 300]),
     )
-    def intend_texts(self, is_emergency: bool, people: list[str], worth_s: int) -> None:
+    def intend_texts_and_calls(self, by: tuple[Channel, bool], people: list[str], worth_s: int) -> None:
         self.steps += 1
         # Always the same words: telling two texts apart must not depend on them.
         self.post.intend(
             *self._recipients(people),
             step=f"{self.steps}.0",
-            is_emergency=is_emergency,
+            channel=by[0],
+            is_emergency=by[1],
             expires_at=now() + timedelta(seconds=worth_s),
         )
 
@@ -178,6 +188,7 @@ class Deliveries(RuleBasedStateMachine):
                     patch.setattr(sending, "begin_call", _die)
                 case "in the call":
                     patch.setattr(type(get_provider()), "send", _die)
+                    patch.setattr(type(voice.get_provider()), "place", _die)
                 case _:
                     patch.setattr(sending, "record_sent", _die)
             for is_emergency in (True, False):
@@ -195,6 +206,18 @@ class Deliveries(RuleBasedStateMachine):
         if is_real:
             return self.twilio.progress(message, status, code)
         return self.twilio.callback(message, "queued")
+
+    @precondition(lambda self: self.twilio.rings)
+    @rule(target=callbacks, data=st.data(), status=CALL_STATUSES)
+    def call_goes_on(self, data: st.DataObject, status: str) -> Any:
+        call: FakeCall = data.draw(st.sampled_from(self.twilio.rings))
+        if call.status in ("completed", "busy", "no-answer", "failed", "canceled"):
+            return self.twilio.call_status(call, "ringing")
+        if status == "made out":
+            return self.twilio.make_out(
+                call, data.draw(st.sampled_from(["human", "unknown", "machine_start"]))
+            )
+        return self.twilio.move_call(call, status)
 
     @rule(callback=callbacks)
     def callback_comes(self, callback: Callback) -> None:
@@ -254,18 +277,24 @@ class Deliveries(RuleBasedStateMachine):
 
     def _has_a_next_action(self, row: Delivery) -> None:
         assert (row.due_at is None) == (row.work == Work.NONE)
-        if row.channel == Channel.SMS and row.state == State.INTENDED:
+        if row.channel != Channel.WEBSOCKET and row.state == State.INTENDED:
             assert row.due_at is not None
         if row.state not in UNPROVEN:
-            assert row.due_at is None
+            # Who has it may still have to be let alone by his telephone.
+            assert row.due_at is None or (row.state, row.work) == (State.ACKNOWLEDGED, Work.HANG_UP)
 
     def _nothing_is_sent_twice_without_a_reason(self, rows: Rows) -> None:
         calls = [call for call in self.twilio.calls if isinstance(call.met, UNCLEAR)]
         self.unclear |= {key for key, row in rows.items() if row.work == Work.RECONCILE}
         self.unclear |= {_delivery_of(call.fields) for call in calls}
         for key, row in rows.items():
-            texts = [one for one in self.twilio.messages if _delivery_of(one.fields) == key]
-            lost = [one for one in texts if one.status in ("undelivered", "failed")]
+            made: list[FakeMessage | FakeCall] = [*self.twilio.messages, *self.twilio.rings]
+            texts = [one for one in made if _delivery_of(one.fields) == key]
+            lost = [
+                one
+                for one in texts
+                if one.status in ("undelivered", "failed") and one in self.twilio.messages
+            ]
             assert len(texts) <= 1 + len(lost) or (row.is_emergency and key in self.unclear)
             # Only the new ones: taking it back brings its end forward.
             assert all(one.created_at < row.expires_at for one in texts if one.sid not in self.timely)
@@ -284,7 +313,7 @@ class Deliveries(RuleBasedStateMachine):
         for row in self._rows().values():
             assert row.due_at is None
             assert row.state != State.INTENDED
-            if row.channel == Channel.SMS and row.state in TERMINAL - {State.ACKNOWLEDGED}:
+            if row.channel != Channel.WEBSOCKET and row.state in TERMINAL - {State.ACKNOWLEDGED}:
                 assert row.error_code
 
     def _recipients(self, people: list[str]) -> list[Recipient]:
@@ -295,7 +324,8 @@ class Deliveries(RuleBasedStateMachine):
 
 
 def _delivery_of(fields: dict[str, str]) -> str:
-    return fields.get("StatusCallback", "").rstrip("/").rpartition("/")[2]
+    found = ID.search(fields.get("StatusCallback", ""))
+    return found[0] if found else ""
 
 
 @pytest.mark.timeout(120)

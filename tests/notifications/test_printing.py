@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from core.ids import new_id
+from notifications import voice
 from notifications.sms import get_provider
 from notifications.sms.base import Message
 from notifications.sms.console import ConsoleProvider
@@ -48,3 +49,21 @@ def test_an_unknown_provider_is_named(settings: Any) -> None:
     settings.CLUSTR_SMS_PROVIDER = "pigeon"
     with pytest.raises(ImproperlyConfigured, match="pigeon"):
         get_provider()
+
+
+def test_a_call_is_one_line_and_counts_as_sent_to_nobody(
+    post: Post, capsys: pytest.CaptureFixture[str], settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    delivery = post.sweep(post.call(body="S O S. Unit B 14."))
+    assert (delivery.state, delivery.work, delivery.provider) == (State.SENT, Work.NONE, "console")
+    assert delivery.delivered_at is None
+    line = f"2026-03-01T12:00:00+0000 Call to {GATE}: S O S. Unit B 14.\n"
+    assert capsys.readouterr().err == line
+    assert (tmp_path / "calls.log").read_text() == line
+
+
+def test_an_unknown_provider_of_calls_is_named(settings: Any) -> None:
+    settings.CLUSTR_VOICE_PROVIDER = "drums"
+    with pytest.raises(ImproperlyConfigured, match="drums"):
+        voice.get_provider()

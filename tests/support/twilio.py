@@ -1,4 +1,4 @@
-"""A Twilio that remembers: the part of its 2010 API that texts need, on the loopback, with every way of going wrong.
+"""A Twilio that remembers: the part of its 2010 API that texts and calls need, on the loopback, in every bad mood.
 
     with FakeTwilio() as twilio:
         twilio.script("+2348030000001", Throttle(retry_after=2), Accept())
@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
+from tests.support.twilio_calls import FakeCall, Switchboard
 from tests.support.twilio_moods import (
     Accept,
     AcceptThenDrop,
@@ -51,6 +52,7 @@ __all__ = [
     "Callback",
     "Drop",
     "Fail",
+    "FakeCall",
     "FakeMessage",
     "FakeTwilio",
     "Gibberish",
@@ -167,14 +169,18 @@ class Phone:
             time.sleep(NAP_S)
         raise AssertionError(f"no SMS with {part!r} at {self.number}; it has {self.texts}")
 
+    @property
+    def rings(self) -> list[FakeCall]:
+        return [call for call in self.twilio.rings if call.to == self.number]
+
     def expect_silence(self) -> None:
-        """No text has come."""
-        if self.texts:
-            raise AssertionError(f"{self.number} has {self.texts}")
+        """No text and no call has come."""
+        if self.texts or self.rings:
+            raise AssertionError(f"{self.number} has {self.texts} and {len(self.rings)} calls")
 
 
 @dataclass
-class FakeTwilio:
+class FakeTwilio(Switchboard):
     """`latency_s`: time before each answer. `auto_callbacks`: statuses posted to the callback address by itself.
 
     `most_at_once`: messages that were being created at the same time.
@@ -186,6 +192,7 @@ class FakeTwilio:
     auto_callbacks: tuple[str, ...] = ()
     most_at_once: int = 0
     messages: list[FakeMessage] = field(default_factory=list)
+    rings: list[FakeCall] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     _scripts: defaultdict[str, deque[Behaviour]] = field(default_factory=lambda: defaultdict(deque))
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -225,11 +232,25 @@ class FakeTwilio:
         """What a server of ours needs in its environment to talk to this one."""
         return {
             "CLUSTR_SMS_PROVIDER": "twilio",
+            "CLUSTR_VOICE_PROVIDER": "twilio",
             "CLUSTR_TWILIO_ACCOUNT_SID": self.account_sid,
             "CLUSTR_TWILIO_AUTH_TOKEN": self.auth_token,
             "CLUSTR_TWILIO_FROM": "+15005550006",
             "CLUSTR_TWILIO_BASE_URL": self.base_url,
         }
+
+    def configure(self, settings: Any) -> None:
+        """The same within a test's own process."""
+        settings.CLUSTR_PUBLIC_URL = "https://estate.example"
+        settings.CLUSTR_TWILIO = {
+            "account_sid": self.account_sid,
+            "auth_token": self.auth_token,
+            "from": "+15005550006",
+            "messaging_service_sid": "",
+            "voice_from": "+15005550007",
+            "base_url": self.base_url,
+        }
+        settings.CLUSTR_SMS_PROVIDER = settings.CLUSTR_VOICE_PROVIDER = "twilio"
 
     @contextmanager
     def refusing_connections(self) -> Iterator[None]:
@@ -286,7 +307,10 @@ class FakeTwilio:
         }
         if error_code is not None:
             params["ErrorCode"] = str(error_code)
-        return Callback(message.status_callback, params, self.sign(message.status_callback, params))
+        return self.signed(message.status_callback, params)
+
+    def signed(self, url: str, params: dict[str, str]) -> Callback:
+        return Callback(url, params, self.sign(url, params))
 
     def sign(self, url: str, params: dict[str, str], *, token: str | None = None) -> str:
         """`X-Twilio-Signature` (https://www.twilio.com/docs/usage/security#validating-requests), written anew here."""

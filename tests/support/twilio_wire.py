@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.support.twilio_calls import CALLS_PREFIX
 from tests.support.twilio_moods import (
     Accept,
     AcceptThenDrop,
@@ -25,7 +26,10 @@ from tests.support.twilio_moods import (
 )
 
 if TYPE_CHECKING:
-    from tests.support.twilio import Call, FakeTwilio
+    from collections.abc import Sequence
+
+    from tests.support.twilio import Call, FakeMessage, FakeTwilio
+    from tests.support.twilio_calls import FakeCall
 
 PREFIX = "/2010-04-01/Accounts/{account}/Messages"
 E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
@@ -63,6 +67,8 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    #: Whether what is to be created is a call, not a text.
+    _is_call = False
 
     @property
     def twilio(self) -> "FakeTwilio":
@@ -77,12 +83,17 @@ class Handler(BaseHTTPRequestHandler):
         call = self._note(fields)
         if not self._is_authorised():
             return
-        if urlsplit(self.path).path != self._prefix() + ".json":
+        path = urlsplit(self.path).path
+        self._is_call = path.startswith(self._prefix(CALLS_PREFIX))
+        if self._is_call and path != self._prefix(CALLS_PREFIX) + ".json":
+            self._update(path, fields)
+            return
+        if not self._is_call and path != self._prefix() + ".json":
             self._error(404, 20404)
             return
         with self.twilio.under_way():
             time.sleep(self.twilio.latency_s)
-        if (code := _mistake(fields)) is not None:
+        if (code := _mistake_in_call(fields) if self._is_call else _mistake(fields)) is not None:
             self._error(400, code)
             return
         call.met = self.twilio.next_behaviour(fields["To"])
@@ -96,7 +107,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         time.sleep(self.twilio.latency_s)
         if parts.path == self._prefix() + ".json":
-            self._list(query)
+            self._list(query, "messages", PREFIX)
+            return
+        if parts.path == self._prefix(CALLS_PREFIX) + ".json":
+            self._list(query, "calls", CALLS_PREFIX)
+            return
+        if parts.path.startswith(self._prefix(CALLS_PREFIX) + "/"):
+            self._one_call(parts.path)
             return
         sid = parts.path.removeprefix(self._prefix() + "/").removesuffix(".json")
         message = self.twilio.find(sid)
@@ -105,18 +122,48 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._json(200, message.as_json())
 
+    def _one_call(self, path: str) -> "FakeCall | None":
+        """Show the call that the path names; answers it."""
+        call = self._call_at(path)
+        if call is None:
+            self._error(404, 20404)
+        else:
+            self._json(200, call.as_json())
+        return call
+
+    def _update(self, path: str, fields: dict[str, str]) -> None:
+        match self.twilio.next_behaviour("updates"):
+            case Fail(status=status):
+                self._error(status, 20500)
+                return
+            case Refuse(code=code, status=status):
+                self._error(status, code)
+                return
+        if (call := self._call_at(path)) is not None:
+            self.twilio.update_call(call, fields)
+        self._one_call(path)
+
+    def _call_at(self, path: str) -> "FakeCall | None":
+        return self.twilio.find_call(
+            path.removeprefix(self._prefix(CALLS_PREFIX) + "/").removesuffix(".json")
+        )
+
+    def _make(self, fields: dict[str, str], *, is_listed: bool) -> dict[str, Any]:
+        make = self.twilio.ring if self._is_call else self.twilio.make
+        return make(fields, is_listed=is_listed).as_json()
+
     def _create(self, fields: dict[str, str], behaviour: Behaviour) -> None:
         match behaviour:
             case Accept(is_listed=is_listed):
-                self._json(201, self.twilio.make(fields, is_listed=is_listed).as_json())
+                self._json(201, self._make(fields, is_listed=is_listed))
             case AcceptThenHang(is_listed=is_listed):
-                self.twilio.make(fields, is_listed=is_listed)
+                self._make(fields, is_listed=is_listed)
                 self._hang()
             case AcceptThenDrop(is_listed=is_listed):
-                self.twilio.make(fields, is_listed=is_listed)
+                self._make(fields, is_listed=is_listed)
                 self.close_connection = True
             case AcceptThenFail(status=status):
-                self.twilio.make(fields, is_listed=True)
+                self._make(fields, is_listed=True)
                 self._error(status, 20500)
             case Hang():
                 self._hang()
@@ -131,16 +178,18 @@ class Handler(BaseHTTPRequestHandler):
             case Gibberish(body=body):
                 self._answer(200, body.encode(), {"Content-Type": "text/html"})
 
-    def _list(self, query: dict[str, str]) -> None:
+    def _list(self, query: dict[str, str], kind: str, prefix: str) -> None:
         size, page = int(query.get("PageSize", 50)), int(query.get("Page", 0))
-        found = self.twilio.listed(query)
+        found: Sequence[FakeMessage | FakeCall] = (
+            self.twilio.listed(query) if kind == "messages" else self.twilio.listed_calls(query)
+        )
         shown = found[page * size : (page + 1) * size]
         filters = {
             name: value for name, value in query.items() if name not in ("Page", "PageSize", "PageToken")
         }
 
         def uri(number: int) -> str:
-            return f"{self._prefix()}.json?" + urlencode(
+            return f"{self._prefix(prefix)}.json?" + urlencode(
                 filters | {"PageSize": str(size), "Page": str(number)}
             )
 
@@ -149,7 +198,7 @@ class Handler(BaseHTTPRequestHandler):
             {
                 "end": page * size + max(0, len(shown) - 1),
                 "first_page_uri": uri(0),
-                "messages": [message.as_json() for message in shown],
+                kind: [one.as_json() for one in shown],
                 "next_page_uri": uri(page + 1) if len(found) > (page + 1) * size else None,
                 "page": page,
                 "page_size": size,
@@ -163,8 +212,8 @@ class Handler(BaseHTTPRequestHandler):
         self.twilio.stopping.wait(30)
         self.close_connection = True
 
-    def _prefix(self) -> str:
-        return PREFIX.format(account=self.twilio.account_sid)
+    def _prefix(self, prefix: str = PREFIX) -> str:
+        return prefix.format(account=self.twilio.account_sid)
 
     def _note(self, fields: dict[str, str]) -> "Call":
         return self.twilio.note(self.command, urlsplit(self.path).path, fields)
@@ -213,4 +262,16 @@ def _mistake(fields: dict[str, str]) -> int | None:
         return 21602
     if not (fields.get("From") or fields.get("MessagingServiceSid")):
         return 21603
+    return None
+
+
+def _mistake_in_call(fields: dict[str, str]) -> int | None:
+    if not fields.get("To"):
+        return 21201
+    if not E164.match(fields["To"]):
+        return 21211
+    if not fields.get("From"):
+        return 21213
+    if not fields.get("Url", "").startswith("http"):
+        return 21205
     return None
