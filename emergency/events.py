@@ -74,7 +74,7 @@ class ResponderView(PersonView):
 
 
 class ProofView(View):
-    """How many people were addressed, and how many of them it provably reached."""
+    """How many people were addressed, and how many of them it provably reached. `calls_answered`: by a person."""
 
     tablets_intended: int = 0
     tablets_received: int = 0
@@ -82,6 +82,9 @@ class ProofView(View):
     sms_sent: int = 0
     sms_delivered: int = 0
     sms_failed: int = 0
+    calls_intended: int = 0
+    calls_answered: int = 0
+    calls_failed: int = 0
 
 
 class NextStepView(View):

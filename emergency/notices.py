@@ -6,6 +6,6 @@ from notifications.states import Channel
 notification_kind(
     "emergency.alert",
     "An SOS, where you are asked for help",
-    channels=[Channel.WEBSOCKET, Channel.SMS],
+    channels=[Channel.WEBSOCKET, Channel.SMS, Channel.VOICE],
     is_mandatory=True,
 )

@@ -14,6 +14,7 @@ from core.shapes import Shape, plain, read
 class Channel(StrEnum):
     WEBSOCKET = "websocket"
     SMS = "sms"
+    VOICE = "voice"
 
 
 class Audience(StrEnum):
@@ -44,7 +45,10 @@ class PolicyNotValid(Invalid):
     title = "This escalation policy could let an alert go silent"
 
 
-#: How often the SMS rounds come again while nobody has acknowledged, in seconds.
+#: Channels that reach a telephone number.
+BY_TELEPHONE: Final = frozenset({Channel.SMS, Channel.VOICE})
+
+#: How often the rounds by telephone come again while nobody has acknowledged, in seconds.
 REPEAT_EVERY_S: Final = 120
 
 DEFAULT: Final[tuple[Step, ...]] = (
@@ -54,6 +58,12 @@ DEFAULT: Final[tuple[Step, ...]] = (
         after_s=10,
         channel=Channel.SMS,
         audience=[Audience.GUARDS, Audience.SECURITY_HEADS, Audience.CONTACTS],
+        repeat_every_s=REPEAT_EVERY_S,
+    ),
+    Step(
+        after_s=30,
+        channel=Channel.VOICE,
+        audience=[Audience.GUARDS, Audience.SECURITY_HEADS],
         repeat_every_s=REPEAT_EVERY_S,
     ),
     Step(
@@ -91,7 +101,7 @@ PRESETS: Final[dict[PresetKey, Preset]] = {
             PresetKey.GUARDS_FIRST,
             "Guards first",
             "For an estate with guards at their tablets day and night. Texts follow within seconds where a tablet "
-            "stays silent, and managers are woken when nobody has answered for a minute.",
+            "stays silent, telephones ring after half a minute, and managers are woken after a minute.",
             DEFAULT,
         ),
         Preset(

@@ -1,5 +1,6 @@
-"""What a text message about an alert says: what, where, who, when, and where to answer."""
+"""What a text message or a call about an alert says: what, where, who, when, and where to answer."""
 
+import re
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,9 @@ from emergency.policies import Audience
 
 #: Names are cut so that a text stays within two segments (GSM 03.38: 153 characters each).
 LONGEST_NAME = 40
+
+#: Words and numbers apart; an apostrophe belongs to its word.
+_SOUNDS = re.compile(r"\d+|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 
 IN_WORDS: Final = {
     Audience.GUARDS_ON_DUTY: "guards on duty",
@@ -36,6 +40,27 @@ def text_for_contact(alert: Alert) -> str:
     )
 
 
+def speech_for_responder(alert: Alert) -> str:
+    """What somebody of the estate hears on the telephone, before he is asked for the key."""
+    return (
+        f"{_mark(alert)}S O S at {_cut(alert.estate.name)}. {_spoken_what(alert)}. {_spoken_where(alert)}. "
+        f"{_who(alert)} needs help. {_spoken_hush(alert)}"
+    ).strip()
+
+
+def speech_for_contact(alert: Alert) -> str:
+    """The same for somebody outside, who is asked for nothing."""
+    return (
+        f"{_mark(alert)}{_who(alert)} raised an S O S at {_cut(alert.estate.name)}. {_spoken_what(alert)}. "
+        f"{_spoken_where(alert)}. {_spoken_hush(alert)}The estate's security has been alerted."
+    )
+
+
+def spelled(name: str) -> str:
+    """A name as a voice reads it well: "B-14" and "B14" are both "B 14"."""
+    return " ".join(_SOUNDS.findall(name))
+
+
 def what(alert: Alert) -> str:
     """The categories in capitals, the first one first."""
     return " + ".join(category.replace("_", " ").upper() for category in alert.categories)
@@ -62,6 +87,23 @@ def _mark(alert: Alert) -> str:
 def _hush(alert: Alert) -> str:
     """A ringing phone can betray who called for help in silence."""
     return "Do not call. " if alert.is_silent else ""
+
+
+def _spoken_what(alert: Alert) -> str:
+    return " and ".join(category.replace("_", " ") for category in alert.categories).capitalize()
+
+
+def _spoken_where(alert: Alert) -> str:
+    """Numbers of a position are of no use to whoever hears them; the text beside the call has them."""
+    if alert.unit is not None:
+        return _cut(f"Unit {spelled(alert.unit.name)}, {spelled(alert.unit.block.name)}")
+    if alert.latitude is not None:
+        return "The place is on the map"
+    return "The place is not known"
+
+
+def _spoken_hush(alert: Alert) -> str:
+    return "It was raised in silence, so do not call there. " if alert.is_silent else ""
 
 
 def _who(alert: Alert) -> str:

@@ -69,11 +69,14 @@ def ladder(visit: Visit) -> HttpResponse:
     )
 
 
+WAYS = {Channel.WEBSOCKET: "Tablets and open pages", Channel.SMS: "SMS", Channel.VOICE: "Telephone call"}
+
+
 def _rungs(steps: list[Step]) -> list[dict[str, Any]]:
     return [
         {
             "after": f"{step.after_s} s",
-            "way": "Tablets and open pages" if step.channel == Channel.WEBSOCKET else "SMS",
+            "way": WAYS[step.channel],
             "audience": audience_in_words(step.audience),
             "again": f"again every {step.repeat_every_s} s" if step.repeat_every_s else "",
         }

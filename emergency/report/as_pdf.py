@@ -116,7 +116,8 @@ def _deliveries(report: Report) -> list[Any]:
 
 
 def _way(channel: str, address: str) -> str:
-    return {"websocket": "tablet", "sms": f"SMS {address}"}.get(channel, f"{channel} {address}".strip())
+    ways = {"websocket": "tablet", "sms": f"SMS {address}", "voice": f"call {address}"}
+    return ways.get(channel, f"{channel} {address}").strip()
 
 
 def _second(report: Report, at: datetime | None) -> str:

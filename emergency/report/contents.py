@@ -89,7 +89,8 @@ def facts(report: Report) -> Iterable[tuple[str, str]]:
             "Reached",
             (
                 f"{proof.tablets_received} of {proof.tablets_intended} tablets, "
-                f"{proof.sms_delivered} of {proof.sms_intended} texts"
+                f"{proof.sms_delivered} of {proof.sms_intended} texts, "
+                f"{proof.calls_answered} of {proof.calls_intended} calls"
             ),
         )
     if alert.note:

@@ -12,10 +12,11 @@ from core.clock import now
 from core.errors import Invalid
 from emergency.events import Category
 from emergency.models import Alert, AlertStep, EscalationPolicy
-from emergency.policies import DEFAULT, PRESETS, Step, preset_of, read_steps
+from emergency.policies import DEFAULT, PRESETS, Channel, Step, preset_of, read_steps
 from emergency.shapes import PolicyView, PresetsView, PresetView
 from emergency.states import OPEN, State
 from estates.models import Estate
+from notifications import voice
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,11 @@ def due_steps(alert: Alert) -> list[AlertStep]:
             alert=alert, state=AlertStep.State.PENDING, due_at__lte=now()
         )
     )
+
+
+def channel_now(channel: Channel) -> Channel:
+    """The way that a step by this channel would go now: SMS instead of a call where nobody can be called."""
+    return Channel.SMS if channel == Channel.VOICE and not voice.is_set_up() else channel
 
 
 def policy_for(estate: Estate, category: Category) -> tuple[Step, ...]:

@@ -16,7 +16,9 @@ from emergency.events import (
     UnitView,
 )
 from emergency.models import Alert, AlertStep, Responder
+from emergency.policies import Channel
 from emergency.selectors.alerts import drawable
+from emergency.selectors.ladder import channel_now
 from emergency.states import ResponderState, State
 from estates.models import Membership, Unit
 
@@ -124,4 +126,5 @@ def _next_step(alert: Alert, pending: list[AlertStep]) -> NextStepView | None:
     step = next((step for step in pending if step.due_at > started_at), None)
     if step is None:
         return None
-    return NextStepView(channel=step.spec["channel"], audience=step.spec["audience"], due_at=step.due_at)
+    channel = channel_now(Channel(step.spec["channel"])).value
+    return NextStepView(channel=channel, audience=step.spec["audience"], due_at=step.due_at)

@@ -1,6 +1,7 @@
 """Responders: who has it, who is on the way, who is there, and how it ended."""
 
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from core import audit
@@ -40,6 +41,14 @@ class Way(StrEnum):
 
     APP = "app"
     LINK = "link"
+    VOICE = "voice"
+
+
+_BY: Final = {
+    Way.APP: "",
+    Way.LINK: ", by the link in his text",
+    Way.VOICE: ", by the keypad of his telephone",
+}
 
 
 def acknowledge_alert(*, actor: Member, estate: Estate, alert_id: UUID, way: Way = Way.APP) -> AlertView:
@@ -149,9 +158,9 @@ def _take_on(alert: Alert, actor: Member, way: Way = Way.APP) -> Responder:
         amend(alert)
     acknowledge_deliveries(subject_id=alert.pk, member_id=actor.id)
     view = fresh_view(alert)
-    too, by = "" if is_first else " too", ", by the link in his text" if way == Way.LINK else ""
+    too = "" if is_first else " too"
     note_down(
-        alert, "acknowledged", actor, f"{actor.name} has it{too}{by}.", is_first=is_first, way=way.value
+        alert, "acknowledged", actor, f"{actor.name} has it{too}{_BY[way]}.", is_first=is_first, way=way.value
     )
     audit.record(actor, "emergency.alert.acknowledged", alert, {"is_first": is_first, "way": way.value})
     tell(AlertAcknowledged(alert=view, by=_person(actor)), alert, actor)

@@ -37,7 +37,7 @@ def recipients_of(alert: Alert, audience: Iterable[Audience]) -> list[Recipient]
     return list(found.values())
 
 
-def textable(alert: Alert, recipients: Iterable[Recipient]) -> list[Recipient]:
+def with_telephones(alert: Alert, recipients: Iterable[Recipient]) -> list[Recipient]:
     """Each number once, and never that of the person in need, whose phone may have to stay silent.
 
     Who has no number stays in: his delivery fails, and the record says why.

@@ -15,26 +15,20 @@ from core.metrics import counter, histogram
 from core.shapes import plain, read
 from core.unit_of_work import collect, unit_of_work, writes_last
 from emergency.events import AlertEscalated, AlertRaised, ProofView, StepView
-from emergency.links import link_of
 from emergency.models import Alert, AlertStep
-from emergency.policies import Audience, Channel, Step, read_steps
-from emergency.selectors.ladder import due_steps
+from emergency.policies import BY_TELEPHONE, Audience, Channel, Step, read_steps
+from emergency.selectors.ladder import channel_now, due_steps
 from emergency.selectors.views import fresh_view
-from emergency.services.audiences import is_guarded, recipients_of, textable
+from emergency.services.addressing import addressees, begin_round
+from emergency.services.audiences import is_guarded
 from emergency.services.record import note_down, tell
 from emergency.services.transitions import advance, amend
 from emergency.states import Action, State
-from emergency.wording import audience_in_words, text_for_contact, text_for_responder
 from notifications.selectors import Summary, summary_of
-from notifications.services import Body, Recipient, intend, withdraw
-from realtime.topics import Topic, emergency_lane
+from notifications.services import withdraw
 
-#: What deliveries call us.
-SUBJECT = "emergency.alert"
 _FIRST_STEPS = "emergency.first_steps"
 _AFTER_EVENTS = 1000
-#: Names that a timeline entry gives before it counts the rest; each of them has a delivery anyway.
-MOST_NAMES = 20
 
 log = logging.getLogger(__name__)
 taken = counter("emergency_steps_total", "Steps of escalation ladders that were taken", ["channel"])
@@ -170,94 +164,52 @@ def _take(alert: Alert, step: AlertStep) -> StepView | None:
     if not _pending(alert).filter(pk=step.pk).update(state=AlertStep.State.DONE, done_at=now()):
         return None
     spec = read(step.spec, Step)
-    names = _address(alert, step, spec)
+    begun = begin_round(alert, step, spec)
     if spec.repeat_every_s:
         next_repeat(step, spec.repeat_every_s).save(force_insert=True)
-    taken.labels(spec.channel.value).inc()
+    taken.labels(begun.channel.value).inc()
     lateness.observe(max(0.0, (now() - step.due_at).total_seconds()))
     view = StepView(
         order=step.order,
         repeat=step.repeat,
-        channel=spec.channel.value,
+        channel=begun.channel.value,
         audience=[one.value for one in spec.audience],
-        recipients=len(names),
+        recipients=begun.recipients,
     )
-    note_down(alert, "step", SYSTEM, _in_words(spec, names), **plain(view), due_at=step.due_at.isoformat())
+    planned = {} if begun.channel == spec.channel else {"planned_channel": spec.channel.value}
+    due_at = step.due_at.isoformat()
+    note_down(alert, "step", SYSTEM, begun.in_words, **plain(view), **planned, due_at=due_at)
     return view
 
 
 def _forecast(alert: Alert, steps: list[Step]) -> dict[str, Any]:
     """The proof as it will be when these steps have been taken. Not knowing costs a number, not the alert."""
-    intended = {Channel.WEBSOCKET: 0, Channel.SMS: 0}
+    intended = dict.fromkeys(Channel, 0)
     try:
         with transaction.atomic():
             for step in steps:
-                intended[step.channel] += len(_addressees(alert, step))
+                channel = channel_now(step.channel)
+                intended[channel] += len(addressees(alert, step, channel))
     except Exception:
         log.exception("Who alert %s will go to first is not known yet", alert.pk)
-    return proof_of(Summary(tablets_intended=intended[Channel.WEBSOCKET], sms_intended=intended[Channel.SMS]))
-
-
-def _addressees(alert: Alert, step: Step) -> list[Recipient]:
-    recipients = recipients_of(alert, step.audience)
-    return recipients if step.channel == Channel.WEBSOCKET else textable(alert, recipients)
-
-
-def _address(alert: Alert, step: AlertStep, spec: Step) -> list[str]:
-    """Write one delivery per recipient; answers their names."""
-    recipients = _addressees(alert, spec)
-    if spec.channel == Channel.WEBSOCKET:
-        # The responders' own event goes to the lane; its receipts prove these deliveries.
-        _intend(alert, step, spec.channel, recipients, "", topic=emergency_lane(alert.estate_id))
-        return [one.name for one in recipients]
-    inside = [one for one in recipients if one.member_id is not None]
-    outside = [one for one in recipients if one.member_id is None]
-    _intend(
-        alert, step, spec.channel, inside, lambda delivery_id: text_for_responder(alert, link_of(delivery_id))
-    )
-    _intend(alert, step, spec.channel, outside, text_for_contact(alert))
-    return [one.name for one in recipients]
-
-
-def _intend(
-    alert: Alert,
-    step: AlertStep,
-    channel: Channel,
-    recipients: list[Recipient],
-    body: Body,
-    topic: Topic | None = None,
-) -> None:
-    if recipients:
-        intend(
-            estate_id=alert.estate_id,
-            subject=SUBJECT,
-            subject_id=alert.pk,
-            step=step.name,
-            channel=channel.value,
-            recipients=recipients,
-            body=body,
-            topic=topic,
+    return proof_of(
+        Summary(
+            tablets_intended=intended[Channel.WEBSOCKET],
+            sms_intended=intended[Channel.SMS],
+            calls_intended=intended[Channel.VOICE],
         )
-
-
-def _in_words(spec: Step, names: list[str]) -> str:
-    way = "Live feed" if spec.channel == Channel.WEBSOCKET else "SMS"
-    audience = audience_in_words(spec.audience)
-    if not names:
-        return f"{way} to {audience}: there is nobody to tell."
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{way} to {audience}: {', '.join(names[:MOST_NAMES])}{more}."
+    )
 
 
 def _plan(alert: Alert) -> list[Step]:
-    """The alert's policy. Where no guard is present, its first texts come at once, and to the guards as well."""
+    """The alert's policy. Where no guard is present, its first step by telephone is due at once, and for them too."""
     steps = list(read_steps(alert.policy["steps"]))
-    first_text = next((order for order, step in enumerate(steps) if step.channel == Channel.SMS), None)
-    if first_text is not None and not is_guarded(alert):
+    first_out = next((order for order, step in enumerate(steps) if step.channel in BY_TELEPHONE), None)
+    if first_out is not None and not is_guarded(alert):
         # Nobody is there to receive the first step, so waiting for receipts would only lose time.
-        step = steps[first_text]
+        step = steps[first_out]
         audience = [*step.audience, *({Audience.GUARDS} - set(step.audience))]
-        steps[first_text] = structs.replace(step, after_s=0, audience=audience)
+        steps[first_out] = structs.replace(step, after_s=0, audience=audience)
     return steps
 
 

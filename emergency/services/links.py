@@ -1,4 +1,4 @@
-"""Answering by the link in a text."""
+"""Answering by the link in a text, or by the keypad in a call: as the person to whom we sent it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,18 +9,19 @@ from emergency.events import AlertView
 from emergency.links import GOOD_FOR, LinkNotValid, delivery_behind
 from emergency.selectors.alerts import get_alert
 from emergency.selectors.views import view_of
+from emergency.services.addressing import SUBJECT
 from emergency.services.answering import Way, acknowledge_alert
-from emergency.services.ladder import SUBJECT
 from emergency.states import OVER
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
 from estates.selectors import member_by_id
+from notifications.models import Delivery
 from notifications.selectors import get_text
 
 
 class Standing(StrEnum):
-    """What the link is still good for."""
+    """What the link or the call is still good for."""
 
     #: Its person can say that he has it.
     OPEN = "open"
@@ -31,7 +32,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that was sent by us, to a responder of today, about an alert that is not long past."""
+    """A link or a call of ours, to a responder of today, about an alert that is not long past."""
 
     member: Member
     estate: Estate
@@ -45,7 +46,17 @@ def open_link(token: str) -> Link:
     Raises `LinkNotValid`.
     """
     delivery = get_text(delivery_behind(token))
-    if delivery is None or delivery.subject != SUBJECT or delivery.member_id is None:
+    if delivery is None:
+        raise LinkNotValid
+    return link_behind(delivery)
+
+
+def link_behind(delivery: Delivery) -> Link:
+    """Who would answer what, by this text or call: asked anew each time, because people lose roles.
+
+    Raises `LinkNotValid`.
+    """
+    if delivery.subject != SUBJECT or delivery.member_id is None:
         raise LinkNotValid
     if delivery.intended_at + GOOD_FOR < now():
         raise LinkNotValid
@@ -64,8 +75,19 @@ def acknowledge_by_link(token: str) -> None:
 
     Raises `AlertOver`, `LinkNotValid`, `OwnAlert`.
     """
-    link = open_link(token)
-    acknowledge_alert(actor=link.member, estate=link.estate, alert_id=link.alert.id, way=Way.LINK)
+    _acknowledge(open_link(token), Way.LINK)
+
+
+def acknowledge_by_call(call: Delivery) -> AlertView:
+    """The same by the keypad of the telephone that we called. Answers how the alert then stands.
+
+    Raises `AlertOver`, `LinkNotValid`, `OwnAlert`.
+    """
+    return _acknowledge(link_behind(call), Way.VOICE)
+
+
+def _acknowledge(link: Link, way: Way) -> AlertView:
+    return acknowledge_alert(actor=link.member, estate=link.estate, alert_id=link.alert.id, way=way)
 
 
 def _standing(alert: AlertView, member: Member) -> Standing:

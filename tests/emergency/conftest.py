@@ -87,7 +87,14 @@ class Scene:
 
     def texts(self, alert_id: UUID, step: str | None = None) -> list[str]:
         """First names of those to whom texts were intended, in the order of the steps."""
-        rows = Delivery.objects.across_estates().filter(subject_id=alert_id, channel="sms")
+        return self.told(alert_id, "sms", step)
+
+    def calls(self, alert_id: UUID, step: str | None = None) -> list[str]:
+        """The same of calls."""
+        return self.told(alert_id, "voice", step)
+
+    def told(self, alert_id: UUID, channel: str, step: str | None = None) -> list[str]:
+        rows = Delivery.objects.across_estates().filter(subject_id=alert_id, channel=channel)
         if step:
             rows = rows.filter(step=step)
         return [

@@ -53,12 +53,12 @@ def test_the_text_rounds_repeat_until_somebody_answers(cast, scene):
     scene.forward(200)
     steps = {row.name: row.due_at - view.raised_at for row in AlertStep.objects.across_estates()}
     assert {name: int(due.total_seconds()) for name, due in steps.items()} == {
-        "0.0": 0, "1.0": 5, "2.0": 10, "3.0": 30, "4.0": 60,
-        "2.1": 130, "3.1": 150, "4.1": 180, "2.2": 250, "3.2": 270, "4.2": 300,
+        "0.0": 0, "1.0": 5, "2.0": 10, "3.0": 30, "4.0": 30,
+        "5.0": 60, "2.1": 130, "3.1": 150, "4.1": 150, "5.1": 180, "2.2": 250, "3.2": 270, "4.2": 270, "5.2": 300,
     }  # fmt: skip
     assert scene.texts(view.id, "2.1") == ["Chief", "Gate", "Mother", "Sule"]
     scene.forward(800)
-    assert scene.texts(view.id, "4.7") == ["Musa"]
+    assert scene.texts(view.id, "5.7") == ["Musa"]
     act(cast.musa, view.id, "acknowledge")
     before = scene.texts(view.id)
     scene.forward(300)
@@ -258,6 +258,9 @@ def test_the_proof_follows_receipts_and_reports(cast, scene):
         "sms_sent": 0,
         "sms_delivered": 0,
         "sms_failed": 0,
+        "calls_intended": 0,
+        "calls_answered": 0,
+        "calls_failed": 0,
     }
     told = len(scene.lane())
     scene.forward(3)

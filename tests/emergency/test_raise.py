@@ -73,7 +73,7 @@ def test_nothing_but_membership_stands_in_the_way(cast, scene, monkeypatch):
     with monkeypatch.context() as fault:
         fault.setattr("realtime.broker.Broker._layer", broken)
         fault.setattr("emergency.services.audiences.live_leases", broken)
-        fault.setattr("emergency.services.ladder.intend", broken)
+        fault.setattr("emergency.services.addressing.intend", broken)
         view = scene.press()
     assert scene.alert(view.id).state == "active"
     assert scene.lane() == ["emergency.alert.raised"]

@@ -105,7 +105,7 @@ def test_the_policies_are_for_responders(cast, scene):
     answer = cast.gate.api.get(cast.gate.url("policies/")).json()
     assert answer["results"][0]["category"] is None
     assert answer["results"][0]["is_default"] is True
-    assert [step["after_s"] for step in answer["results"][0]["steps"]] == [0, 5, 10, 30, 60]
+    assert [step["after_s"] for step in answer["results"][0]["steps"]] == [0, 5, 10, 30, 30, 60]
     assert cast.ada.api.get(cast.ada.url("policies/")).status_code == 403
 
 

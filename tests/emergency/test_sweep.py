@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from core.background import queues, ticks
 from core.clock import now
 from emergency.models import AlertStep, TimelineEntry
-from emergency.services import audiences, ladder
+from emergency.services import addressing, audiences
 from emergency.services.sweeping import sweep
 from notifications.models import Delivery
 from tests.emergency.conftest import in_threads
@@ -90,10 +90,10 @@ def test_a_step_that_fails_holds_up_no_other(cast, scene, monkeypatch):
         return taken(alert, audience)
 
     with monkeypatch.context() as fault:
-        fault.setattr(ladder, "recipients_of", poisoned)
+        fault.setattr(addressing, "recipients_of", poisoned)
         scene.forward(61)
-        assert scene.texts(view.id, "3.0") == ["Chief", "Gate", "Sule"]
-        assert scene.texts(view.id, "4.0") == ["Musa"]
+        assert scene.texts(view.id, "4.0") == ["Chief", "Gate", "Sule"]
+        assert scene.texts(view.id, "5.0") == ["Musa"]
         assert scene.texts(view.id, "2.0") == []
     scene.forward(0.5)
     assert scene.texts(view.id, "2.0") == ["Chief", "Gate", "Sule"]

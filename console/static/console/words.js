@@ -86,6 +86,7 @@ export function audienceOf(audience) {
  */
 export function proof(alert, now) {
   const { tablets_intended, tablets_received, sms_intended, sms_sent, sms_delivered, sms_failed } = alert.proof;
+  const { calls_intended, calls_answered, calls_failed } = alert.proof;
   /** @type {{text: string, tone: "good"|"late"|"plain"}[]} */
   const parts = [
     {
@@ -102,6 +103,13 @@ export function proof(alert, now) {
     parts.push({
       text: `SMS to ${sms_intended}${fates.length ? ` (${fates.join(", ")})` : " (going out)"}`,
       tone: sms_failed >= sms_intended ? "late" : "plain",
+    });
+  }
+  if (calls_intended) {
+    const fates = [calls_answered && `${calls_answered} answered`, calls_failed && `${calls_failed} not`].filter(Boolean);
+    parts.push({
+      text: `${plural(calls_intended, "call", "calls")}${fates.length ? ` (${fates.join(", ")})` : " (ringing)"}`,
+      tone: calls_failed >= calls_intended ? "late" : "plain",
     });
   }
   if (alert.next_step) {

@@ -26,12 +26,20 @@ async ({ at, test, same }) => {
   const alert = (more = {}) => ({
     id: "a", number: 1, version: 1, category: "fire", categories: ["fire"], state: "active", raised_at: "2026-01-01T10:00:00Z",
     unit: { name: "B-14" }, raised_by: { member_id: "m", name: "Ada Obi" }, on_behalf_of: null, responders: [], is_drill: false, outcome: null,
-    proof: { tablets_intended: 4, tablets_received: 3, sms_intended: 2, sms_sent: 2, sms_delivered: 1, sms_failed: 0 },
+    proof: { tablets_intended: 4, tablets_received: 3, sms_intended: 2, sms_sent: 2, sms_delivered: 1, sms_failed: 0, calls_intended: 0, calls_answered: 0, calls_failed: 0 },
     next_step: { channel: "sms", audience: ["guards", "security_heads"], due_at: "2026-01-01T10:00:18Z" }, ...more,
   });
   test("the proof line says who has it, who was texted, and what comes next", () => {
     const said = words.proof(alert(), Date.parse("2026-01-01T10:00:00Z")).map(({ text }) => text).join(" · ");
     same(said, "Received 3/4 tablets · SMS to 2 (1 delivered, 1 sent) · next: SMS to all guards, security head in 18 s");
+  });
+  test("the proof line counts calls, and says when the telephones ring", () => {
+    const called = { ...alert().proof, sms_intended: 0, calls_intended: 3 };
+    const next_step = { channel: "voice", audience: ["guards"], due_at: "2026-01-01T10:00:18Z" };
+    const said = (proof) => words.proof(alert({ proof, next_step }), Date.parse("2026-01-01T10:00:00Z")).slice(1).map(({ text }) => text).join(" · ");
+    same(said(called), "3 calls (ringing) · next: voice call to all guards in 18 s");
+    same(said({ ...called, calls_answered: 1, calls_failed: 2 }), "3 calls (1 answered, 2 not) · next: voice call to all guards in 18 s");
+    same(words.proof(alert({ proof: { ...called, calls_failed: 3 }, next_step: null }), 0)[1].tone, "late");
   });
   test("ages count up in minutes and hours", () => same([0, 42_000, 3_727_000].map(words.stopwatch), ["00:00", "00:42", "1:02:07"]));
   test("the newest version of an alert wins, whatever the order of arrival", () => {
