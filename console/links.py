@@ -49,6 +49,7 @@ def links_of(member: Member) -> list[Link]:
         ("Import and export", "desk-lists", Permission.EXPORT_LISTS),
         ("Who did what", "desk-audit", Permission.READ_OWN_AUDIT),
         ("API keys", "desk-keys", Permission.MANAGE_KEYS),
+        ("Support access", "desk-support", Permission.READ_SUPPORT),
         ("Who may do what", "desk-roles", Permission.READ_ROLES),
     ]
     return [

@@ -28,6 +28,7 @@ from estates.models import Estate
 from estates.permissions import Permission, require
 from estates.selectors import member_of
 from estates.shapes import estate_view
+from estates.support import SupportView, support_of, support_view
 
 P = ParamSpec("P")
 
@@ -46,6 +47,7 @@ class Visit:
             "estate": plain(estate_view(self.estate)),
             "me": {
                 "member_id": self.actor.id,
+                "kind": self.actor.kind,
                 "name": self.actor.name,
                 "permissions": sorted(permission.value for permission in self.actor.permissions),
             },
@@ -57,6 +59,7 @@ class Visit:
                 "estate": self.estate,
                 "me": self.actor,
                 "links": links_of(self.actor),
+                "supporters": self._supporters(),
                 "csrf_cookie": settings.CSRF_COOKIE_NAME,
                 "page": page | (data or {}),
                 **context,
@@ -65,6 +68,13 @@ class Visit:
         # By this the service worker notices that its scripts are not this page's.
         response["X-ClustR-Shell"] = shell_version()
         return response
+
+    def _supporters(self) -> list[SupportView]:
+        """Who of the platform is in: whoever may end that sees it on every page."""
+        if not self.actor.may(Permission.END_SUPPORT):
+            return []
+        found = support_of(self.estate, {"state": "open"}).order_by("started_at", "pk")
+        return [support_view(access) for access in found]
 
 
 View = Callable[Concatenate[Visit, P], HttpResponse]

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-ActorKind = Literal["member", "key", "user", "system", "link"]
+ActorKind = Literal["member", "key", "support", "user", "system", "link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Somebody or something that acts: stands in the audit log and on every event.
 
-    `id`: the membership's of a member, the API key's of a key, the user's of a user outside any estate; the system has
+    `id`: the membership's of a member, the API key's of a key, the access's of a platform admin's
+    support, the user's of a user outside any estate; the system has
     none.
     """
 

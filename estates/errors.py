@@ -21,9 +21,10 @@ class SecondFactorMissing(Denied):
     code = "second_factor_missing"
     title = "Set up a second step for your sign-in first"
 
-    def __init__(self) -> None:
+    def __init__(self, detail: str = "") -> None:
         super().__init__(
-            "This estate wants a second step when managers and security heads sign in. Set it up in your account.",
+            detail
+            or "This estate wants a second step when managers and security heads sign in. Set it up in your account.",
             settings="/settings/",
         )
 
@@ -170,3 +171,28 @@ class ExpiryTooFar(Invalid):
 class TooManyKeys(Conflict):
     code = "too_many_keys"
     title = "An estate has at most 50 API keys in use: revoke one first"
+
+
+class SupportNotFound(NotFound):
+    code = "support_not_found"
+    title = "Support access not found"
+
+
+class ReasonMissing(Invalid):
+    code = "reason_missing"
+    title = "Say why"
+
+
+class BelongsThere(Conflict):
+    code = "belongs_there"
+    title = "You are a member of this estate: what you do there you do as one"
+
+
+class SupportOpen(Conflict):
+    code = "support_open"
+    title = "You have support access to this estate already"
+
+
+class EstateSuspended(Conflict):
+    code = "estate_suspended"
+    title = "The estate is suspended: reinstate it first"

@@ -59,6 +59,9 @@ class Permission(StrEnum):
     MANAGE_KEYS = "estates.key.manage"
     READ_DIRECTORY = "community.directory.read"
     KEEP_PRIVACY = "community.privacy.keep"
+    READ_SUPPORT = "estates.support.read"
+    END_SUPPORT = "estates.support.end"
+    RUN_PLATFORM = "platform.estate.manage"
     READ_AUDIT = "core.audit.read"
     READ_SECURITY_AUDIT = "core.audit.read_security"
     READ_FINANCE_AUDIT = "core.audit.read_finance"
@@ -82,6 +85,8 @@ MANAGEMENT = frozenset({RoleKey.MANAGER, RoleKey.SECURITY_HEAD})
 RESPONDERS = frozenset({RoleKey.MANAGER, RoleKey.SECURITY_HEAD, RoleKey.GUARD})
 MANAGER_ALONE = frozenset({RoleKey.MANAGER})
 GROWN_UP_RESIDENTS = frozenset({RoleKey.OWNER, RoleKey.TENANT, RoleKey.HOUSEHOLD_MEMBER})
+#: A platform admin has it; no role of an estate does.
+PLATFORM: frozenset[RoleKey] = frozenset()
 
 MATRIX: tuple[Row, ...] = (
     Row("Estate", Permission.READ_ESTATE, "See the estate he belongs to", EVERYONE),
@@ -108,6 +113,11 @@ MATRIX: tuple[Row, ...] = (
     Row("Estate", Permission.EXPORT_PEOPLE, "Take units and residents out as files", MANAGER_ALONE),
     Row("Estate", Permission.IMPORT_PEOPLE, "Bring units and residents in from files", MANAGER_ALONE),
     Row("Estate", Permission.MANAGE_KEYS, "Make and revoke API keys for other programs", MANAGER_ALONE),
+    Row("Support", Permission.READ_SUPPORT, "See who of the platform had access, and why", MANAGER_ALONE),
+    Row("Support", Permission.END_SUPPORT, "End a platform admin's access", MANAGER_ALONE),
+    Row(
+        "Support", Permission.RUN_PLATFORM, "Enter estates for support, suspend and reinstate them", PLATFORM
+    ),
     Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
     Row(
         "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
@@ -182,6 +192,25 @@ FOR_EVERYBODY: frozenset[Permission] = frozenset(row.permission for row in MATRI
 #: What is left to somebody from whom the estate wants a second factor that he has not: his SOS, and what becomes of it.
 WITHOUT_SECOND_FACTOR: frozenset[Permission] = frozenset(
     {Permission.RAISE_ALERT, Permission.READ_OWN_ALERTS, Permission.USE_REALTIME}
+)
+
+#: What a platform admin may do in an estate while he has support access: set up, appoint, and read. No alert, no
+#: position, nothing that is said between people, and no key that would outlive it.
+FOR_SUPPORT: frozenset[Permission] = frozenset(
+    {
+        Permission.READ_ESTATE,
+        Permission.READ_ROLES,
+        Permission.MANAGE_SECURITY,
+        Permission.MANAGE_ROLES,
+        Permission.READ_PEOPLE,
+        Permission.READ_AUDIT,
+        Permission.READ_SECURITY_AUDIT,
+        Permission.READ_FINANCE_AUDIT,
+        Permission.READ_OWN_AUDIT,
+        Permission.READ_SUPPORT,
+        Permission.END_SUPPORT,
+        Permission.USE_REALTIME,
+    }
 )
 
 #: What an API key can be given: reading, and keeping people and homes. Whatever else there is needs a person (an SOS,

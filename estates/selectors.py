@@ -25,6 +25,7 @@ from estates.permissions import (
     RoleKey,
     permissions_of,
 )
+from estates.supporters import supporter_at, supporters_by_ids
 
 #: A permission that was taken out of the code may still stand in an estate's own role.
 _KNOWN = frozenset(permission.value for permission in Permission)
@@ -50,9 +51,13 @@ def get_estate(estate_id: UUID) -> Estate:
 
 
 def member_of(user: User, estate_id: UUID, *, session_key: str = "") -> tuple[Estate, Member]:
-    """The estate, and the user as its member. Raises `EstateNotFound` for anybody who is not an active one."""
+    """The estate, and the user as its member, or as a platform admin with support access. Raises `EstateNotFound` for
+    anybody else.
+    """
     membership = _active_memberships().filter(user=user, estate_id=estate_id).first()
     if membership is None:
+        if (supporter := supporter_at(user, estate_id, session_key=session_key)) is not None:
+            return supporter
         raise EstateNotFound
     return membership.estate, as_member(membership, session_key=session_key)
 
@@ -67,12 +72,13 @@ def member_by_id(estate_id: UUID, member_id: UUID, *, session_key: str = "") -> 
 
 def members_by_ids(member_ids: Iterable[UUID]) -> dict[UUID, Member]:
     """Those of the members who are still active, in one query, and one more where an estate wants second factors;
-    without a sign-in behind them.
+    without a sign-in behind them. One query more for ids that are no member's: they may be of support access.
     """
+    wanted_ids = set(member_ids)
     holds = Q(role_grants__expires_at__isnull=True) | Q(role_grants__expires_at__gt=now())
     rows = (
         _active_memberships()
-        .filter(pk__any_of=list(member_ids))
+        .filter(pk__any_of=list(wanted_ids))
         .annotate(live=FilteredRelation("role_grants", condition=holds))
         .values_list(
             "pk",
@@ -99,7 +105,9 @@ def members_by_ids(member_ids: Iterable[UUID]) -> dict[UUID, Member]:
         if is_strict and owner is None and key in MANAGEMENT:
             wanted.add(member_id)
     lacking = _lacking({member_id: people[member_id][1] for member_id in wanted})
-    return {
+    missing = wanted_ids - people.keys()
+    supporters = supporters_by_ids(missing) if missing else {}
+    return supporters | {
         member_id: _member(
             member_id,
             *person,
@@ -289,5 +297,11 @@ def _contactable(memberships: QuerySet[Membership]) -> list[Contactable]:
 
 
 def role_epochs(member_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """The role epochs of those of the members who are still active, in one query."""
-    return dict(_active_memberships().filter(pk__any_of=list(member_ids)).values_list("pk", "role_epoch"))
+    """The role epochs of those of the members who are still active, in one query; in one more, of those whose support
+    access holds.
+    """
+    wanted = set(member_ids)
+    found = dict(_active_memberships().filter(pk__any_of=list(wanted)).values_list("pk", "role_epoch"))
+    if missing := wanted - found.keys():
+        found |= {member.id: member.role_epoch for member in supporters_by_ids(missing).values()}
+    return found

@@ -179,3 +179,16 @@ class MakeKey(Shape):
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     permissions: Annotated[list[Permission], Meta(min_length=1)]
     expires_at: Annotated[datetime, Meta(tz=True)]
+
+
+class StartSupport(Shape):
+    """`reason`: the estate's managers read it. `hours`: at most 4."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    hours: Annotated[float, Meta(gt=0, le=4)]
+
+
+class GiveReason(Shape):
+    """`reason`: it stands on the record."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]

@@ -2,6 +2,7 @@
 
 from core.background import every, task
 from estates.services.first_days import begin_homes
+from estates.services.support import end_lapsed
 
 
 @task("estates.begin_homes")
@@ -10,4 +11,11 @@ def begin() -> None:
     begin_homes()
 
 
+@task("estates.end_support")
+def end_support() -> None:
+    """Put an end on the record to support access that ran out. Nobody could enter by it any more anyway."""
+    end_lapsed()
+
+
+every(seconds=2.0, name="estates.end_support")
 every(seconds=300.0, name="estates.begin_homes")

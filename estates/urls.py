@@ -5,9 +5,11 @@ from estates.api.blocks import BlockEndpoint, BlocksEndpoint
 from estates.api.keys import KeyEndpoint, KeysEndpoint
 from estates.api.me import AcceptEndpoint, DeclineEndpoint, EstatesEndpoint, MeEndpoint, OneEstateEndpoint
 from estates.api.people import PeopleEndpoint, PersonEndpoint, PersonRoleEndpoint, PersonRolesEndpoint
+from estates.api.platform import PlatformEstatesEndpoint, ReinstateEndpoint, SuspendEndpoint
 from estates.api.profile import ProfileEndpoint
 from estates.api.roles import RoleEndpoint, RolesEndpoint
 from estates.api.security import SecurityEndpoint
+from estates.api.support import OneSupportEndpoint, SupportEndpoint
 from estates.api.units import (
     HandOverEndpoint,
     MoveOutEndpoint,
@@ -28,6 +30,11 @@ urlpatterns = [
     path("estates/", EstatesEndpoint.as_view(), name="estates"),
     path(ESTATE, OneEstateEndpoint.as_view(), name="estate"),
     path(f"{ESTATE}security/", SecurityEndpoint.as_view(), name="security"),
+    path("platform/estates/", PlatformEstatesEndpoint.as_view(), name="platform-estates"),
+    path(f"platform/{ESTATE}suspend/", SuspendEndpoint.as_view(), name="estate-suspend"),
+    path(f"platform/{ESTATE}reinstate/", ReinstateEndpoint.as_view(), name="estate-reinstate"),
+    path(f"{ESTATE}support/", SupportEndpoint.as_view(), name="support"),
+    path(f"{ESTATE}support/<uuid:access_id>/", OneSupportEndpoint.as_view(), name="support-one"),
     path(f"{ESTATE}keys/", KeysEndpoint.as_view(), name="keys"),
     path(f"{ESTATE}keys/<uuid:key_id>/", KeyEndpoint.as_view(), name="key"),
     path(f"{ESTATE}people/", PeopleEndpoint.as_view(), name="people"),

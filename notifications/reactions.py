@@ -1,11 +1,15 @@
-"""Whoever is moved is told, where he wants that."""
+"""Whoever is moved is told, where he wants that; and managers of support access, always."""
 
 from core.clock import now
 from estates.models import Estate, Membership
 from estates.moves import Move, on_move
+from estates.support import on_support
 from notifications.notices import HOME
 from notifications.services import Recipient, intend
 from notifications.states import Channel
+from notifications.support_access import tell_managers
+
+on_support(tell_managers)
 
 
 @on_move

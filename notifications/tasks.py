@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from core.background import every, task
+from notifications import support_access
 from notifications.services import sending
 
 
@@ -24,6 +25,11 @@ def sweep() -> None:
 @task("notifications.sweep_ordinary", queue="default")
 def sweep_ordinary() -> None:
     sending.sweep(is_emergency=False)
+
+
+@task(support_access.MAIL)
+def mail_of_support(*, estate_id: str, to: list[str], body: str) -> None:
+    support_access.mail(estate_id=UUID(estate_id), to=to, body=body)
 
 
 every(seconds=0.5, name="notifications.sweep")

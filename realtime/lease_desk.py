@@ -35,9 +35,11 @@ class LeaseDesk:
         self._noted: dict[DeviceKey, tuple[str, float]] = {}
 
     def renew(self, sessions: Collection[Session]) -> None:
-        """Their devices have given signs of life."""
+        """Their devices have given signs of life. Whoever is here for support is no member, and not counted as one."""
         at = time.monotonic()
         for session in sessions:
+            if session.member.kind != "member":
+                continue
             key = key_of(session)
             self._renewed.add(key)
             by, noted_at = self._noted.get(key, ("", 0.0))
@@ -47,6 +49,8 @@ class LeaseDesk:
 
     def end(self, session: Session) -> None:
         """One of the device's sockets was closed in good order."""
+        if session.member.kind != "member":
+            return
         key = key_of(session)
         self._ended[key] = now()
         self._noted.pop(key, None)

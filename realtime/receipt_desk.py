@@ -27,6 +27,9 @@ class ReceiptDesk:
     def note(self, session: Session, kind: Kind, topic: str, offset: int) -> None:
         """The session's device has (`seen`: has shown) the topic up to `offset`."""
         member = session.member
+        if member.kind != "member":
+            # No escalation waits for who is here for support.
+            return
         key = (member.id, session.device, topic, kind)
         known = self._waiting.get(key)
         if known is not None and known.offset >= offset:

@@ -70,6 +70,10 @@ def topics_of(actor: Member) -> list[Topic]:
 @listens
 def _own_topics(actor: Member) -> Iterable[Topic]:
     yield inbox(actor.id, actor.estate_id)
+    if actor.kind == "support":
+        # What the desk's pages need, and nothing in which an alert or a conversation could stand.
+        yield managers(actor.estate_id)
+        return
     if actor.lacks_second_factor:
         return
     yield everyone(actor.estate_id)

@@ -64,10 +64,17 @@ def start(request: HttpRequest) -> HttpResponse:
     """To the member's own page; who belongs to several estates chooses one first."""
     memberships = list(memberships_of(cast(User, request.user)))
     invitations = list(invitations_of(cast(User, request.user)))
-    if len(memberships) == 1 and not invitations:
+    is_admin = cast(User, request.user).is_platform_admin
+    if is_admin and not memberships and not invitations:
+        return redirect("console:platform")
+    if len(memberships) == 1 and not invitations and not is_admin:
         return redirect(start_url(as_member(memberships[0]), memberships[0].estate))
     choices = [{"name": row.estate.name, "url": start_url(as_member(row), row.estate)} for row in memberships]
-    return render(request, "console/estates.html", {"choices": choices, "invitations": invitations})
+    return render(
+        request,
+        "console/estates.html",
+        {"choices": choices, "invitations": invitations, "is_admin": is_admin},
+    )
 
 
 @require_safe

@@ -176,8 +176,10 @@ def permissions_in(role: Role) -> frozenset[Permission]:
 
 def must_reach(actor: Member, permissions: Collection[Permission]) -> None:
     """Raises `AboveOwn`."""
-    # A manager appoints guards without being one: the estate is his, and above him there is nobody.
-    if RoleKey.MANAGER not in actor.role_keys and not set(permissions) <= actor.permissions:
+    # A manager appoints guards without being one: the estate is his, and above him there is nobody. Nor does support
+    # hold what it appoints people to: an estate without its manager is what it is called for.
+    is_free = RoleKey.MANAGER in actor.role_keys or actor.kind == "support"
+    if Permission.RUN_PLATFORM in permissions or (not is_free and not set(permissions) <= actor.permissions):
         raise AboveOwn
 
 

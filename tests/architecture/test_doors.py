@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from core.background import functions, queues, ticks
 from core.clock import now
 from estates.http import EstateView
-from estates.models import Occupancy
+from estates.models import Occupancy, SupportAccess
 from estates.permissions import MATRIX, Permission, RoleKey
 from estates.scope import EstateScopedModel, UnscopedQuery
 from estates.services.keys import make_key
@@ -141,6 +141,9 @@ def one_of_each(cast):
     return {
         "estate_id": cast.estate.pk,
         "key_id": key.pk,
+        "access_id": SupportAccess.objects.create(
+            estate=cast.estate, name="Support", reason="x", expires_at=now() + timedelta(hours=1)
+        ).pk,
         "member_id": cast.ada.id,
         "unit_id": cast.unit.pk,
         "block_id": cast.unit.block_id,

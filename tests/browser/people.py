@@ -1,6 +1,8 @@
 """The demo's people, and what they do with a page."""
 
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, Page, expect
+
+from tests.support.processes import clean_environment
 
 #: A little longer than the button wants to be held.
 HOLD_MS = 1700
@@ -129,6 +133,24 @@ class Town:
 
         wait_until(is_there)
         return found[-1]
+
+    def platform_admin(self, email: str) -> tuple[Person, Any]:
+        """Somebody new who runs the platform, and his cookies: with the second step that he must have."""
+        data_dir = self._outbox.parent
+        environment = clean_environment(
+            CLUSTR_DATA_DIR=str(data_dir), CLUSTR_SECRET_KEY=(data_dir / "secret_key").read_text().strip()
+        )
+        made = subprocess.run(
+            [sys.executable, "-m", "tests.browser.platform_admin", email],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        key = made.stdout.split()[-1]
+        cookie = {"name": "sessionid", "value": key, "url": self.base_url}
+        person = Person("Pat Reed", "platform admin", self.manager.estate_id, "", email, "", "")
+        return person, {"cookies": [cookie], "origins": []}
 
     def act(self, person: Person, alert: dict[str, Any], action: str, **body: Any) -> dict[str, Any]:
         answer = self.api(person).post(person.api(f"alerts/{alert['id']}/{action}/"), json=body)

@@ -220,6 +220,7 @@ def test_the_menu_names_the_pages_and_marks_where_one_is(quiet_town: Town, seat:
                 "Import and export",
                 "Who did what",
                 "API keys",
+                "Support access",
                 "Who may do what",
                 "Your account",
             )

@@ -28,11 +28,13 @@ PAGES = {
     "desk-lists": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/lists/"),
     "desk-audit": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/record/"),
     "desk-keys": ({"musa"}, "desk/keys/"),
+    "desk-support": ({"musa"}, "desk/support/"),
     "desk-roles": ({"chief", "musa"}, "desk/roles/"),
 }
 CAST = ["ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accountant"]
 #: Of a person, whatever his estates.
 PERSONAL = {
+    "platform",
     "start",
     "new-estate",
     "settings",

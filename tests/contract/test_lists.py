@@ -8,9 +8,11 @@ from django.core.cache import cache
 from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from core.http.pagination import Pages
 from core.models import AuditEntry
 from tests.architecture.test_every_list import ONE_PAGE
+from tests.support.authenticator import give_second_factor
 from tests.support.cast import Cast, Person
 from tests.support.endpoints import Endpoint, address_of, endpoints
 from tests.support.world import MARK, World
@@ -26,6 +28,10 @@ class List:
         self.endpoint = endpoint
         self._models: list[type[models.Model]] = []
         self._watch(monkeypatch)
+        if "/platform/" in endpoint.path:
+            User.objects.filter(pk=cast.musa.user.pk).update(is_platform_admin=True)
+            cast.musa.user.refresh_from_db()
+            give_second_factor(cast.musa)
         # A manager sees the most; what is a person's own is seen by himself.
         self.reader, self.world = self._reader([cast.musa, cast.gate, cast.ada, cast.chief, cast.accountant])
 

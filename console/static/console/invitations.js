@@ -1,5 +1,5 @@
 import { serveForms } from "./rest-forms.js";
 import { Rest } from "./rest.js";
 
-/** An estate invites: yes or no. */
+/** Forms of pages that belong to no estate. */
 serveForms(new Rest({ base: "/api/v1/" }));

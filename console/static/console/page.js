@@ -4,8 +4,8 @@ import { describe } from "./status.js";
 
 /**
  * What the server says to the page's script.
- * @typedef {{estate: {id: string, name: string, time_zone: string}, me: {member_id: string, name: string,
- *   permissions: string[]}, [more: string]: any}} Page
+ * @typedef {{estate: {id: string, name: string, time_zone: string}, me: {member_id: string, kind: string,
+ *   name: string, permissions: string[]}, [more: string]: any}} Page
  * @returns {Page}
  */
 export function readPage() {
@@ -56,6 +56,10 @@ export function showConnection(page, feed, onSignedOut = signInAgain) {
     const isGood = state === "live";
     if (wasGood !== null && isGood !== wasGood) say(isGood ? "Connected." : "Connection lost, trying again.");
     if (isGood || wasGood !== null) wasGood = isGood;
+  });
+  // Whoever of the platform enters or leaves is shown at once, on whichever page (`supporters.js`).
+  feed.on("event", (frame) => {
+    if (frame.event.startsWith("estates.support.")) document.dispatchEvent(new CustomEvent("clustr:support"));
   });
   setInterval(draw, 500);
   draw();
