@@ -108,7 +108,7 @@ def test_a_new_person_starts_an_estate_and_plays_it_through_to_the_drill(
     page.get_by_label("Test").check()
     page.get_by_label("What was found?").fill("The text came.")
     page.locator("#ending").get_by_role("button", name="Resolve").click()
-    expect(page.get_by_text("Resolved, test")).to_be_visible()
+    expect(page.locator("#live-facts .state")).to_have_text("Resolved, test")
 
     page.goto("/settings/")
     expect(page.get_by_role("region", name="Email")).to_contain_text("signs you in, too")
