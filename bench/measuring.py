@@ -25,6 +25,15 @@ def _cpu_ns(pid: int) -> int:
     return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
+def process_cpu_s(pids: Iterable[int]) -> float:
+    """The same with the threads that have ended meanwhile, as a server's threads for requests do; in steps of 10 ms."""
+    ticks = 0
+    for pid in pids:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(after_name[11]) + int(after_name[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def memory_kb(pids: Iterable[int]) -> int:
     """Resident memory."""
     return sum(_resident_kb(pid) for pid in pids)

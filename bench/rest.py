@@ -8,12 +8,12 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from bench.processes import LOAD_CORE, Program
-from bench.servers import Backend
 from bench.town import PASSWORD
 from clustr.cli.refusal import Refusal
 
@@ -22,11 +22,11 @@ START_S = 60
 MOST_OPEN = 32
 
 
-def start_web(backend: Backend, port: int) -> Program:
+def start_web(environment: Mapping[str, str], port: int) -> Program:
     """The web process as production starts it, one worker, wherever the machine puts it. Returns when it answers."""
     command = [sys.executable, "-P", "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", "1", "clustr.wsgi:application"]
-    program = Program(command, environment=backend.environment("web"))
+    program = Program(command, environment=environment)
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         try:

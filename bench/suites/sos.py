@@ -45,7 +45,7 @@ class Scene:
         estate_id = town.seed(guards, role="guard", on_duty=on_duty)
         # As the proxy divides them: what is done in an emergency has a process of its own.
         for port in (web_port, emergency_port):
-            stack.callback(start_web(servers, port).stop)
+            stack.callback(start_web(servers.environment("web"), port).stop)
         self._server = start_realtime(servers, self._port)
         stack.callback(self._server.stop)
         self.client = LoadClient(

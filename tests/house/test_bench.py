@@ -34,7 +34,8 @@ def bench(folder: Path, *arguments: str) -> tuple[dict[str, Any], str]:
 
 
 def test_only_benches_are_listed() -> None:
-    assert set(_benches()) == {"fanout", "latency", "soak", "sos", "stall", "storm"}
+    known = {"fanout", "import", "latency", "lists", "rest", "soak", "sos", "stall", "storm"}
+    assert set(_benches()) == known
     assert all(about.endswith((".", ":")) or about for about in _benches().values())
 
 
@@ -141,6 +142,54 @@ class TestLatency:
         figures, _ = bench(tmp_path, "latency", "--rounds", "3")
         assert figures["rounds"] == 3
         assert 0 < figures["p50"] <= figures["max"]
+
+
+class TestRest:
+    pytestmark = runs
+
+    def test_both_servers_answer_all_that_they_are_asked(self, tmp_path: Path) -> None:
+        figures, _ = bench(tmp_path, *"rest --seconds 1 --people 20 --database sqlite".split())
+
+        asked = {(row["server"], row["what"]): row for row in figures["rows"]}
+        assert set(asked) == {
+            (server, what) for server in ("gunicorn", "uvicorn") for what in ("sign_in", "list", "create")
+        }
+        assert all(row["requests"] > 0 and row["failed"] == 0 and row["cpu_ms"] > 0 for row in asked.values())
+        # A password costs what it costs: a bench in which it did not would measure another product.
+        assert asked["gunicorn", "sign_in"]["cpu_ms"] > asked["gunicorn", "create"]["cpu_ms"]
+
+
+class TestLists:
+    pytestmark = runs
+
+    def test_every_list_is_asked_in_every_way(self, tmp_path: Path) -> None:
+        figures, said = bench(
+            tmp_path, *"lists --people 30 --units 10 --rows 12 --rounds 2 --database sqlite".split()
+        )
+
+        lists = {row["list"] for row in figures["rows"]}
+        assert {"people", "units", "alerts", "audit", "posts"} <= lists
+        people = {row["asked"]: row["rows"] for row in figures["rows"] if row["list"] == "people"}
+        assert people["first page"] >= 30
+        assert people["search in vain"] == 0
+        assert {"by name", "by -name", "further on", "page of 200"} <= set(people)
+        assert figures["explained"]["plan"]
+        assert "queries, the slowest" in said
+
+
+class TestImport:
+    pytestmark = runs
+
+    def test_what_is_good_is_brought_in_and_what_is_bad_is_named(self, tmp_path: Path) -> None:
+        arguments = "import --rows 300 --kind csv xlsx --database sqlite"
+        figures, _ = bench(tmp_path, *arguments.split())
+
+        csv, xlsx, bad = figures["rows"]
+        assert csv["state"] == xlsx["state"] == "done"
+        assert csv["created"] == xlsx["created"] == 300
+        assert csv["written_by_trial"] == 0
+        assert (bad["state"], bad["bad_rows"], bad["created"]) == ("checked", 20, 0)
+        assert bad["named"] == [f"{number}:email" for number in range(2, 300, 15)]
 
 
 @pytest.mark.fault
