@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.http.middleware.RequestIdMiddleware",
+    "core.http.middleware.BrowserPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.http.rate_limits.RateLimitMiddleware",
@@ -82,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "console.shell.csrf_cookie",
             ]
         },
     }
@@ -289,6 +291,11 @@ _is_https = _public.scheme == "https"
 CSRF_TRUSTED_ORIGINS = [ENV.public_url, *ENV.origins]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if _is_https:
+    # Browsers take a cookie of such a name only over TLS and for this very host: no sister name can set it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+#: No cookie beside those two.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Who signs in is told apart by the address that the proxy saw. By the proxy's own, all would share one rate limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.is_production else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.is_production else None

@@ -4,12 +4,19 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
 FILES = Path(__file__).resolve().parent / "static" / "console"
 WORKER = FILES / "service-worker.js"
 KINDS = {".js", ".css", ".svg", ".png"}
+
+
+def csrf_cookie(request: HttpRequest) -> dict[str, str]:
+    """For every template: the cookie from which scripts read the token."""
+    return {"csrf_cookie": settings.CSRF_COOKIE_NAME}
 
 
 def shell_urls() -> list[str]:

@@ -1,4 +1,4 @@
-"""What every request gets: an id that stands in the answer and in the log."""
+"""What every request gets: an id for the answer and the log, and what a browser may do with the answer."""
 
 import re
 import uuid
@@ -28,4 +28,38 @@ class RequestIdMiddleware:
         finally:
             request_id.reset(token)
         response["X-Request-Id"] = value
+        return response
+
+
+#: What pages of ours use of a browser's powers; everything else is off, for what they load too.
+PERMISSIONS_POLICY = ", ".join(
+    [
+        *(f"{power}=(self)" for power in ("geolocation", "screen-wake-lock", "publickey-credentials-get")),
+        *(f"{power}=(self)" for power in ("publickey-credentials-create", "autoplay", "fullscreen")),
+        *(
+            f"{power}=()"
+            for power in ("camera", "microphone", "payment", "usb", "serial", "bluetooth", "hid")
+        ),
+        *(
+            f"{power}=()"
+            for power in ("display-capture", "midi", "accelerometer", "gyroscope", "magnetometer")
+        ),
+    ]
+)
+
+
+class BrowserPolicyMiddleware:
+    """No other site may load an answer, no browser keeps one, and pages have the powers that they need.
+
+    An answer that says itself how long it may be kept (files, the manifest, the reference) is left as it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "no-store")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
