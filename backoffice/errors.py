@@ -30,3 +30,13 @@ class ImportHasProblems(Conflict):
 class TooManyImports(Conflict):
     code = "too_many_imports"
     title = "Too many imports are open; finish or discard one first"
+
+
+class DataExportNotFound(NotFound):
+    code = "data_export_not_found"
+    title = "There is no such file: ask for one, or wait until it is ready"
+
+
+class DeletionNotFound(NotFound):
+    code = "deletion_not_found"
+    title = "Nobody has asked for this account to be erased"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from backoffice.services import working
+from backoffice.services import deletion, own_data, retention, working
 from core.background import every, task
 
 
@@ -19,3 +19,26 @@ def sweep() -> None:
 
 
 every(seconds=10.0, name="backoffice.sweep")
+
+
+@task(own_data.TASK, sweep="backoffice.sweep_own_data")
+def export_own_data(export_id: str) -> None:
+    """Make the file of one person's data."""
+    own_data.make_export(UUID(export_id))
+
+
+@task("backoffice.sweep_own_data")
+def sweep_own_data() -> None:
+    """Make exports that were left lying, delete those that have had their time, erase accounts that are due."""
+    own_data.sweep_exports()
+    deletion.sweep_deletions()
+
+
+@task("backoffice.purge")
+def purge() -> None:
+    """Delete what has had its time."""
+    retention.purge()
+
+
+every(seconds=30.0, name="backoffice.sweep_own_data")
+every(seconds=86400.0, name="backoffice.purge")

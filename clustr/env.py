@@ -98,6 +98,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     email_from: str = "ClustR <no-reply@localhost>"
     #: What Prometheus sends as a bearer token; empty: /metrics is closed.
     metrics_token: str = ""
+    #: Other periods than the declared ones for which data is kept: `holding=days`, several with commas.
+    retention: Annotated[str, Meta(pattern=r"^([a-z_.]+=[1-9][0-9]{0,4}(,[a-z_.]+=[1-9][0-9]{0,4})*)?$")] = ""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -117,6 +119,10 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def redis_urls(self) -> list[str]:
         return _split(self.redis_url)
+
+    @property
+    def retention_days(self) -> dict[str, int]:
+        return {key: int(days) for key, _, days in (pair.partition("=") for pair in _split(self.retention))}
 
     @property
     def hosts(self) -> list[str]:

@@ -367,6 +367,7 @@ LOGGING = {
 
 CLUSTR_PUBLIC_URL = ENV.public_url
 CLUSTR_HEARTBEAT_S = ENV.heartbeat_s
+CLUSTR_RETENTION = ENV.retention_days
 #: Requests a minute, by the name of the policy.
 CLUSTR_RATE_LIMITS = {
     "user": ENV.requests_per_user,

@@ -26,6 +26,7 @@ SUBJECTS: Final = [
     ("Devices", "settings-devices"),
     ("Notifications", "settings-notifications"),
     ("Privacy", "settings-privacy"),
+    ("My data", "settings-data"),
 ]
 
 

@@ -7,6 +7,7 @@ DECLARING_ROOMS = (
     "events",
     "topics",
     "notices",
+    "holdings",
     "commands",
     "receipts",
     "welcome",

@@ -69,3 +69,8 @@ class TooManyContacts(Conflict):
 class ContactExists(Conflict):
     code = "contact_exists"
     title = "This number is among your emergency contacts already"
+
+
+class AlertStillOpen(Conflict):
+    code = "alert_still_open"
+    title = "An alert of this person is still open"

@@ -6,8 +6,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
 
+from accounts.erasing import is_erased, pseudonym_of
+from accounts.models import User
 from core.audit import breaks_in, record
 from core.errors import Invalid
 from core.http.filters import FilterNotValid, moment_of, uuid_of
@@ -15,7 +18,7 @@ from core.models import AuditChain, AuditEntry
 from core.shapes import Page, View
 from core.unit_of_work import unit_of_work
 from estates.members import Member
-from estates.models import Estate
+from estates.models import Estate, Membership
 from estates.permissions import Permission, require
 
 #: What a security head reads besides his own deeds.
@@ -85,7 +88,19 @@ FORMED = frozenset({"actor", "since", "until"})
 def entries_for(actor: Member, estate: Estate) -> QuerySet[AuditEntry]:
     """What the actor may read, newest first. Raises `PermissionMissing`."""
     require(actor, Permission.READ_OWN_AUDIT, estate)
-    entries = AuditEntry.objects.filter(estate_id=estate.pk).order_by("-seq")
+    erased = Membership.objects.of(estate).filter(is_erased("user__"), pk=OuterRef("actor_id"))
+    users = User.objects.filter(is_erased(), pk=OuterRef("actor_id"))
+    entries = (
+        AuditEntry.objects.filter(estate_id=estate.pk)
+        .annotate(
+            erased=Coalesce(
+                Subquery(erased.values("user_id")[:1]),
+                Subquery(users.values("pk")[:1]),
+                output_field=UUIDField(),
+            )
+        )
+        .order_by("-seq")
+    )
     if actor.may(Permission.READ_AUDIT):
         return entries
     mine = Q(actor_kind=actor.kind, actor_id=actor.id) | Q(actor_kind="user", actor_id=actor.user_id)
@@ -127,20 +142,27 @@ def narrowed(entries: QuerySet[AuditEntry], given: Mapping[str, str], estate: Es
     if "q" in chosen:
         words = chosen["q"]
         entries = entries.filter(
-            Q(actor_name__icontains=words) | Q(action__icontains=words) | Q(target_id__iexact=words)
+            Q(actor_name__icontains=words, erased__isnull=True)
+            | Q(action__icontains=words)
+            | Q(target_id__iexact=words)
         )
     return entries
 
 
 def audit_view(entry: AuditEntry) -> AuditView:
+    """Of an entry that comes from `entries_for`. Whoever had his account erased is shown under his pseudonym, and not
+    what he changed; in the chain it stays as it was, else no hash would hold.
+    """
+    erased: UUID | None = entry.erased  # type: ignore[attr-defined]
+    name = pseudonym_of(erased) if erased else entry.actor_name
     return AuditView(
         number=entry.seq,
         at=entry.at,
-        actor=AuditActor(kind=entry.actor_kind, id=entry.actor_id, name=entry.actor_name),
+        actor=AuditActor(kind=entry.actor_kind, id=entry.actor_id, name=name),
         action=entry.action,
         object_type=entry.target_type,
         object_id=entry.target_id,
-        changes=entry.changes,
+        changes={} if erased else entry.changes,
         hash=entry.hash,
     )
 

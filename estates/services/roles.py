@@ -183,8 +183,8 @@ def must_reach(actor: Member, permissions: Collection[Permission]) -> None:
         raise AboveOwn
 
 
-def _must_have_manager(estate: Estate) -> None:
-    """One who stays: neither with an end nor switched off. Raises `LastManager`."""
+def has_manager(estate: Estate, *, besides: UUID | None = None) -> bool:
+    """One who stays: neither with an end nor switched off. `besides`: a user who does not count."""
     managers = RoleGrant.objects.of(estate).filter(
         role__key=RoleKey.MANAGER,
         role__estate__isnull=True,
@@ -192,7 +192,12 @@ def _must_have_manager(estate: Estate) -> None:
         membership__status=Membership.Status.ACTIVE,
         membership__user__is_active=True,
     )
-    if not managers.exists():
+    return managers.exclude(membership__user_id=besides).exists() if besides else managers.exists()
+
+
+def _must_have_manager(estate: Estate) -> None:
+    """Raises `LastManager`."""
+    if not has_manager(estate):
         raise LastManager
 
 

@@ -230,3 +230,31 @@ def test_a_resident_shows_himself_to_his_neighbours_and_hides_again(quiet_town: 
     page.wait_for_load_state()
     other.reload()
     expect(other.get_by_role("row").filter(has_text=resident.name)).to_have_count(0)
+
+
+def test_my_data_is_taken_out_and_an_erasure_taken_back(quiet_town: Town, seat: Open) -> None:
+    page = seat(None, "/sign-in/", **SMALL)
+    sign_in(page, quiet_town, "/settings/data/")
+    password = page.get_by_label("Password, to be sure")
+    password.fill("wrong")
+    page.get_by_role("button", name="Make the file").click()
+    expect(page.locator("#export-trouble")).to_be_visible()
+    password.fill(quiet_town.neighbour.password)
+    page.keyboard.press("Enter")
+    fetch = page.get_by_role("link", name="Fetch the file")
+    expect(fetch).to_be_visible()
+    with page.expect_download() as download:
+        fetch.click()
+    assert download.value.suggested_filename.endswith(".zip")
+    no_sideways_scroll(page)
+    assert small_targets(page) == []
+
+    page.get_by_label("Your password").fill(quiet_town.neighbour.password)
+    erase = page.get_by_role("button", name="Erase my account")
+    erase.click()
+    page.get_by_role("button", name="Erase it, really").click()
+    expect(page.get_by_text("Your account will be erased on")).to_be_visible()
+    no_sideways_scroll(page)
+    page.get_by_role("button", name="Keep my account").click()
+    expect(erase).to_be_visible()
+    expect(page.get_by_text("Your account will be erased on")).to_have_count(0)

@@ -2,6 +2,8 @@
 
 import re
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -139,6 +141,7 @@ def test_the_subjects_of_the_account_are_a_menu_that_says_where_one_is(cast: Cas
         ("devices/", "Devices"),
         ("notifications/", "Notifications"),
         ("privacy/", "Privacy"),
+        ("data/", "My data"),
     ]:
         page = shown_at(browser, f"/settings/{path}")
         assert f'<a href="/settings/{path}" aria-current="page">{title}</a>' in page
@@ -205,3 +208,26 @@ def test_the_page_of_neighbours_shows_what_each_shows(cast: Cast, as_: Visitor) 
     assert "Your neighbours see you here" in page
     assert "Nobody who shows that" in shown_at(browser, f"{path}?q=B-14")
     assert "Ada Obi" in shown_at(browser, f"{path}?ordering=nonsense&cursor=x")
+
+
+def test_my_data_says_what_is_held_and_what_was_asked_for(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    browser = signed_in(cast.ada, WINDOWS)
+    page = unescape(shown_at(browser, "/settings/data/"))
+    assert "Make the file" in page
+    assert "30 days" in page
+    assert "deletion-code" not in page
+    assert browser.post("/api/v1/me/export/").status_code == 202
+    assert browser.post("/api/v1/me/deletion/").status_code == 202
+    page = unescape(shown_at(browser, "/settings/data/"))
+    assert 'href="/api/v1/me/export/file/"' in page
+    assert "Your account will be erased on" in page
+    assert "Keep my account" in page
+    give_second_factor(cast.bola)
+    assert "deletion-code" in shown_at(cast_client(cast.bola), "/settings/data/")
+
+
+def cast_client(person: Person) -> Client:
+    client = Client()
+    client.force_login(person.user)
+    return client

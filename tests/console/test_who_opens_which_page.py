@@ -43,6 +43,7 @@ PERSONAL = {
     "settings-devices",
     "settings-notifications",
     "settings-privacy",
+    "settings-data",
 }
 PUBLIC = {"answer", "manifest", "service-worker", "offline", "problems", "live-feed"}
 
