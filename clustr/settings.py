@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "community",
     "gate",
     "staff",
+    "joining",
     "backoffice",
     "console",
     # Last: it imports the declaring rooms of all the others when their models are loaded.

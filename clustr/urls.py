@@ -16,6 +16,7 @@ api = [
     path("", include("emergency.urls")),
     path("", include("community.urls")),
     path("", include("staff.urls")),
+    path("", include("joining.urls")),
     path("", include("backoffice.urls")),
 ]
 

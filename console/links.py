@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from accounts.models import User
 from backoffice.setting_up import set_up_of
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import MANAGEMENT, Permission, RoleKey
+from estates.selectors import as_member, memberships_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,13 @@ def start_url(member: Member, estate: Estate) -> str:
 
 def links_of(member: Member) -> list[Link]:
     """What the menu offers: the pages this member may open."""
+    # A manager may keep a household, where he has one: his own page is no part of the desk.
+    keeps = member.role_keys & {RoleKey.OWNER, RoleKey.TENANT}
+    household = [("Household", "household", Permission.KEEP_HOUSEHOLD)] if keeps else []
     offered = [
         ("Guard board", "board", Permission.ACKNOWLEDGE_ALERT),
         ("Home and SOS", "home", Permission.RAISE_ALERT),
+        *household,
         ("Neighbours", "neighbours", Permission.READ_DIRECTORY),
         ("Set up the estate", "desk-start", Permission.MANAGE_PEOPLE),
         ("Alerts", "desk-alerts", Permission.READ_ALERTS),
@@ -46,6 +52,8 @@ def links_of(member: Member) -> list[Link]:
         ("Guard posts", "desk-posts", Permission.MANAGE_POSTS),
         ("People", "desk-people", Permission.READ_PEOPLE),
         ("Units", "desk-units", Permission.READ_PEOPLE),
+        ("Who asks to join", "desk-requests", Permission.MANAGE_PEOPLE),
+        ("Invitations", "desk-invitations", Permission.MANAGE_PEOPLE),
         ("Import and export", "desk-lists", Permission.EXPORT_LISTS),
         ("Who did what", "desk-audit", Permission.READ_OWN_AUDIT),
         ("API keys", "desk-keys", Permission.MANAGE_KEYS),
@@ -57,3 +65,9 @@ def links_of(member: Member) -> list[Link]:
         for title, name, permission in offered
         if member.may(permission)
     ]
+
+
+def other_estates(user: User, estate: Estate) -> list[Link]:
+    """Where else the user belongs, each with the page where he starts. Whoever belongs once costs one query."""
+    others = memberships_of(user).exclude(estate=estate)
+    return [Link(row.estate.name, start_url(as_member(row), row.estate)) for row in others]

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from console.links import links_of, page_url
+from console.links import links_of, other_estates, page_url
 from console.shell import shell_version
 from core.errors import Denied, NotFound
 from core.shapes import plain
@@ -60,6 +60,7 @@ class Visit:
                 "me": self.actor,
                 "links": links_of(self.actor),
                 "supporters": self._supporters(),
+                "other_estates": other_estates(cast(User, self.request.user), self.estate),
                 "csrf_cookie": settings.CSRF_COOKIE_NAME,
                 "page": page | (data or {}),
                 **context,

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     MANAGE_SECURITY = "estates.security.manage"
     READ_PEOPLE = "estates.member.read"
     MANAGE_PEOPLE = "estates.member.manage"
+    KEEP_HOUSEHOLD = "estates.household.keep"
     MANAGE_ROLES = "estates.role.manage"
     EXPORT_PEOPLE = "estates.member.export"
     IMPORT_PEOPLE = "estates.member.import"
@@ -101,8 +102,14 @@ MATRIX: tuple[Row, ...] = (
     Row(
         "Estate",
         Permission.MANAGE_PEOPLE,
-        "Add and change units, move people in and out, end a membership",
+        "Add and change units, let people in, move them in and out, end a membership",
         MANAGER_ALONE,
+    ),
+    Row(
+        "Estate",
+        Permission.KEEP_HOUSEHOLD,
+        "Say who lives in his own home",
+        frozenset({RoleKey.MANAGER, RoleKey.OWNER, RoleKey.TENANT}),
     ),
     Row(
         "Estate",

@@ -102,14 +102,14 @@ def revoke_role(*, actor: Actor, membership: Membership, role: Role) -> None:
 def end_membership(*, actor: Actor, membership: Membership) -> None:
     """The person leaves the estate: its homes, with whoever is of his household there, and every role."""
     with unit_of_work():
+        Membership.objects.of(membership.estate_id).filter(pk=membership.pk).update(
+            status=Membership.Status.ENDED, on_duty_since=None
+        )
         day = today(membership.estate)
         for occupancy in open_occupancies(membership):
             end_occupancy(actor=actor, occupancy=occupancy, ends_on=max(occupancy.starts_on, day))
         # Else who comes back, years later and as a tenant, would be the manager that he was.
         RoleGrant.objects.of(membership.estate_id).filter(membership=membership).delete()
-        Membership.objects.of(membership.estate_id).filter(pk=membership.pk).update(
-            status=Membership.Status.ENDED, on_duty_since=None
-        )
         outdate(Membership.objects.of(membership.estate_id).filter(pk=membership.pk))
         record(actor, "estates.member.ended", membership)
 
@@ -141,7 +141,8 @@ def move_in(
 
 
 def end_occupancy(*, actor: Actor, occupancy: Occupancy, ends_on: date) -> None:
-    """It holds until the day before `ends_on`; whoever is of that household there leaves no later.
+    """It holds until the day before `ends_on`; whoever is of that household there leaves no later, and the estate with
+    it, where he has nothing else there.
 
     The role that came with it ends with the last home of its kind. What else hangs on living there (passes, workers,
     votes) is ended by those features, which hear of it in the same act.
@@ -157,6 +158,17 @@ def end_occupancy(*, actor: Actor, occupancy: Occupancy, ends_on: date) -> None:
         stay_longer = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
         for other in Occupancy.objects.of(occupancy.estate_id).filter(stay_longer, host=occupancy):
             end_occupancy(actor=actor, occupancy=other, ends_on=max(other.starts_on, ends_on))
+        if occupancy.host_id is not None:
+            _leave_with_household(actor, occupancy.membership)
+
+
+def _leave_with_household(actor: Actor, membership: Membership) -> None:
+    """Who belonged to the estate by a household alone belongs to it no longer."""
+    here = Membership.objects.of(membership.estate_id).filter(pk=membership.pk)
+    has_roles = RoleGrant.objects.of(membership.estate_id).filter(membership=membership).exists()
+    is_here = here.filter(status=Membership.Status.ACTIVE).exists()
+    if is_here and not has_roles and not open_occupancies(membership).exists():
+        end_membership(actor=actor, membership=membership)
 
 
 def follow_homes(*, actor: Actor, membership: Membership, kind: str, is_out: bool = False) -> None:

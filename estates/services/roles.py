@@ -128,7 +128,7 @@ def give_role(
         raise ExpiryPast(field="expires_at")
     with unit_of_work():
         hold_estate(estate)
-        membership, role = _member(estate, member_id), _role(estate, key)
+        membership, role = _member(estate, member_id), find_role(estate, key)
         must_reach(actor, permissions_in(role))
         grant = grant_role(actor=actor, membership=membership, role=role, expires_at=expires_at)
         _must_have_manager(estate)
@@ -143,7 +143,7 @@ def take_role(*, actor: Member, estate: Estate, member_id: UUID, key: str) -> No
     require(actor, Permission.MANAGE_ROLES, estate)
     with unit_of_work():
         hold_estate(estate)
-        membership, role = _member(estate, member_id), _role(estate, key)
+        membership, role = _member(estate, member_id), find_role(estate, key)
         must_reach(actor, permissions_in(role))
         if RoleGrant.objects.of(estate).filter(membership=membership, role=role).exists():
             revoke_role(actor=actor, membership=membership, role=role)
@@ -209,7 +209,8 @@ def _member(estate: Estate, member_id: UUID, *also: Membership.Status) -> Member
     return membership
 
 
-def _role(estate: Estate, key: str) -> Role:
+def find_role(estate: Estate, key: str) -> Role:
+    """A built-in one, or one of the estate's own. Raises `RoleNotFound`."""
     role = Role.objects.filter(Q(estate=estate) | Q(estate__isnull=True), key=key).first()
     if role is None:
         raise RoleNotFound
@@ -217,7 +218,7 @@ def _role(estate: Estate, key: str) -> Role:
 
 
 def _own_role(estate: Estate, key: str) -> Role:
-    role = _role(estate, key)
+    role = find_role(estate, key)
     if role.estate_id is None:
         raise RoleBuiltIn
     return role

@@ -92,6 +92,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "roles": {"role": "guard"},
     "<uuid:block_id>": {"name": "x"},
     "handover": {"occupants": []},
+    "approve": {"unit": "B-15"},
     "occupancies": {"member_id": "0190d3f0-0000-7000-8000-000000000000", "kind": "owner"},
 }
 
@@ -138,7 +139,18 @@ def one_of_each(cast):
         permissions=[Permission.READ_PEOPLE],
         expires_at=now() + timedelta(days=1),
     )
+    code = cast.musa.api.post(cast.musa.url("join-code/")).json()["code"]
+    asked = cast.stranger.api.post(
+        "/api/v1/me/join-requests/", {"code": code, "unit": "B-15", "kind": "tenant"}, format="json"
+    ).json()
+    invitation = cast.musa.api.post(
+        cast.musa.url("invitations/"),
+        {"name": "Ife", "phone": "+447700900888", "unit": "B-15", "kind": "tenant"},
+        format="json",
+    ).json()
     return {
+        "request_id": asked["id"],
+        "invitation_id": invitation["id"],
         "estate_id": cast.estate.pk,
         "key_id": key.pk,
         "access_id": SupportAccess.objects.create(

@@ -124,7 +124,14 @@ class Town:
 
     def link_in_newest_text_to(self, person: Person) -> str:
         """The address in the last text that went to his number, once there is one."""
-        mine = re.compile(rf"SMS to {re.escape(person.phone)}: .*?(http\S+)")
+        return self._newest_link(person.phone, r"http\S+")
+
+    def invitation_to(self, phone: str) -> str:
+        """The same for an invitation."""
+        return self._newest_link(phone, r"/invited/#\S+")
+
+    def _newest_link(self, phone: str, kind: str) -> str:
+        mine = re.compile(rf"SMS to {re.escape(phone)}: .*?({kind})")
         found: list[str] = []
 
         def is_there() -> bool:

@@ -9,6 +9,7 @@ from console.urls import pages
 from emergency import services
 from emergency.events import Category
 from emergency.shapes import RaiseAlert
+from joining.services.codes import renew_join_code
 from tests.console.conftest import Visitor
 from tests.support.cast import Cast
 
@@ -25,6 +26,10 @@ PAGES = {
     "desk-person": ({"chief", "musa", "accountant"}, "desk/people/{member}/"),
     "desk-units": ({"chief", "musa", "accountant"}, "desk/units/"),
     "desk-unit": ({"chief", "musa", "accountant"}, "desk/units/{unit}/"),
+    "household": ({"musa", "ada", "bola"}, "household/"),
+    "desk-requests": ({"musa"}, "desk/requests/"),
+    "desk-code-picture": ({"musa"}, "desk/requests/code.svg"),
+    "desk-invitations": ({"musa"}, "desk/invitations/"),
     "desk-lists": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/lists/"),
     "desk-audit": ({"chief", "musa", "ada", "bola", "accountant"}, "desk/record/"),
     "desk-keys": ({"musa"}, "desk/keys/"),
@@ -36,6 +41,7 @@ CAST = ["ada", "bola", "gate", "sule", "chief", "musa", "kid", "worker", "accoun
 PERSONAL = {
     "platform",
     "start",
+    "join",
     "new-estate",
     "settings",
     "authenticator-code",
@@ -45,11 +51,13 @@ PERSONAL = {
     "settings-privacy",
     "settings-data",
 }
-PUBLIC = {"answer", "manifest", "service-worker", "offline", "problems", "live-feed"}
+PUBLIC = {"answer", "invited", "manifest", "service-worker", "offline", "problems", "live-feed"}
 
 
 @pytest.fixture
 def alert_id(cast: Cast) -> str:
+    # Without one there is nothing to draw a picture of.
+    renew_join_code(actor=cast.musa.member, estate=cast.estate)
     return str(_raised(cast))
 
 

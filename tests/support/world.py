@@ -28,6 +28,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "notifications.Delivery": {"subject": "emergency.alert", "subject_id": "emergency.Alert"},
     "notifications.QuietHours": {"begins": time(22), "ends": time(6), "time_zone": ""},
     "backoffice.Import": {"list_name": "units"},
+    "joining.Invitation": {"email": None, "host": None, "roles": [], "state": "open"},
+    "joining.JoinRequest": {"state": "declined"},
     "estates.Role": {"key": "own", "permissions": []},
 }
 #: Of the process, of no estate and of nobody.

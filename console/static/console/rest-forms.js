@@ -13,7 +13,7 @@ import { Refused } from "./rest.js";
  */
 export function serveForms(rest) {
   // Their buttons come disabled: pressed before this runs, a form would be sent the browser's way, and be lost.
-  for (const button of document.querySelectorAll("form[data-rest] [type=submit]")) button.removeAttribute("disabled");
+  wake(document);
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.dataset.rest) return;
@@ -44,6 +44,11 @@ export function serveForms(rest) {
   });
 }
 
+/** Let forms be sent, also those that came into the page later. @param {ParentNode} within */
+export function wake(within) {
+  for (const button of within.querySelectorAll("form[data-rest] [type=submit]")) button.removeAttribute("disabled");
+}
+
 /** @param {HTMLFormElement} form */
 function pathOf(form) {
   const field = form.querySelector("[data-path-of]");
@@ -56,7 +61,8 @@ export function contentOf(form) {
   /** @type {Record<string, any>} */
   const content = {};
   for (const field of form.elements) {
-    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) continue;
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)) continue;
+    if (!field.name) continue;
     if (field.dataset.list !== undefined) {
       content[field.name] ??= [];
       if (field instanceof HTMLInputElement && field.checked) content[field.name].push(field.value);

@@ -1,0 +1,1 @@
+"""Doors: asking, deciding, inviting, answering, keeping a household."""
