@@ -107,8 +107,8 @@ PRESETS: Final[dict[PresetKey, Preset]] = {
         Preset(
             PresetKey.EVERYBODY_AT_ONCE,
             "Everybody at once",
-            "For a small estate, or one with a single guard. All who could come are texted at the same moment, at "
-            "the price of more texts for each alert.",
+            "For a small estate, or one with a single guard. All who could come are texted at the same moment, "
+            "and called after 20 seconds, at the price of more messages for each alert.",
             (
                 Step(after_s=0, channel=Channel.WEBSOCKET, audience=[Audience.GUARDS_ON_DUTY]),
                 Step(
@@ -121,6 +121,12 @@ PRESETS: Final[dict[PresetKey, Preset]] = {
                     after_s=5,
                     channel=Channel.SMS,
                     audience=[Audience.CONTACTS, Audience.MANAGERS],
+                    repeat_every_s=REPEAT_EVERY_S,
+                ),
+                Step(
+                    after_s=20,
+                    channel=Channel.VOICE,
+                    audience=[Audience.GUARDS, Audience.SECURITY_HEADS, Audience.MANAGERS],
                     repeat_every_s=REPEAT_EVERY_S,
                 ),
             ),
@@ -139,6 +145,7 @@ PRESETS: Final[dict[PresetKey, Preset]] = {
                     audience=[Audience.GUARDS, Audience.CONTACTS],
                     repeat_every_s=180,
                 ),
+                Step(after_s=45, channel=Channel.VOICE, audience=[Audience.GUARDS], repeat_every_s=180),
                 Step(after_s=60, channel=Channel.SMS, audience=[Audience.SECURITY_HEADS], repeat_every_s=180),
                 Step(after_s=120, channel=Channel.SMS, audience=[Audience.MANAGERS], repeat_every_s=180),
             ),

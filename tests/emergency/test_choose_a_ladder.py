@@ -28,7 +28,7 @@ def test_a_manager_chooses_one_and_the_next_alert_climbs_it(cast):
     assert policy_for(cast.estate, Category.FIRE) == PRESETS[PresetKey.EVERYBODY_AT_ONCE].steps
     alert = cast.ada.api.post(cast.ada.url("alerts/"), {"category": "fire"}, format="json").json()
     steps = AlertStep.objects.of(cast.estate).filter(alert_id=alert["id"], repeat=0)
-    assert steps.count() == 3
+    assert steps.count() == 4
     (entry,) = AuditEntry.objects.filter(action="emergency.policy.chosen", estate_id=cast.estate.pk)
     assert entry.changes == {"preset": "everybody_at_once", "replaced": []}
 
