@@ -27,6 +27,7 @@ from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
 from estates.selectors import member_of
+from estates.services.support import note_look
 from estates.shapes import estate_view
 from estates.support import SupportView, support_of, support_view
 
@@ -97,6 +98,8 @@ def estate_page(permission: Permission) -> Callable[[View[P]], Callable[..., Htt
             try:
                 estate, actor = member_of(cast(User, request.user), estate_id)
                 require(actor, permission, estate)
+                if actor.kind == "support":
+                    note_look(actor=actor, estate=estate, address=request.get_full_path())
                 language = cast(User, request.user).language
                 with timezone.override(ZoneInfo(estate.time_zone)), translation.override(language):
                     return view(Visit(request, estate, actor), *args, **kwargs)

@@ -15,6 +15,7 @@ from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
 from estates.selectors import member_of
+from estates.services.support import note_look
 
 
 class EstateView(APIView):
@@ -40,6 +41,8 @@ class EstateView(APIView):
         self.estate, self.actor = self.enter(request, estate_id)
         if request.method in self.permissions:
             require(self.actor, self.permissions[request.method], self.estate)
+            if self.actor.kind == "support" and request.method == "GET":
+                note_look(actor=self.actor, estate=self.estate, address=request.get_full_path())
         elif request.method not in ("OPTIONS", "HEAD") and hasattr(self, str(request.method).lower()):
             # A method that nobody thought about is closed, not open. An architecture test finds it earlier.
             raise Denied

@@ -64,6 +64,12 @@ def end_support(*, actor: Member, estate: Estate, access_id: UUID) -> None:
         _end(access, estate, by=actor)
 
 
+def note_look(*, actor: Member, estate: Estate, address: str) -> None:
+    """Put on the record what somebody who is here for support has opened. What he changes stands there anyway."""
+    with unit_of_work():
+        record(actor, "estates.support.looked", estate, {"at": address[:300]}, estate_id=estate.pk)
+
+
 def end_lapsed() -> None:
     """Put an end on the record to those that ran out, or whose admin is none any more. Nobody could enter by them."""
     unended = SupportAccess.objects.across_estates().filter(ended_at__isnull=True)

@@ -192,6 +192,21 @@ def test_every_command_names_a_permission_and_an_sos_is_never_held_back():
     assert commands["emergency.alert.raise"].exempt
 
 
+def test_nothing_that_is_done_about_an_sos_is_ever_held_back():
+    """Neither are tokens for the live feed (`core.http.rate_limits`)."""
+    urgent = {
+        (path, method.upper())
+        for path, view in ENDPOINTS
+        for method in ("post", "put", "patch", "delete")
+        if "/alerts/" in path and hasattr(view, method)
+    }
+    assert len(urgent) >= 9
+    spared = {(path, method) for path, view in ENDPOINTS for method in view.never_held_back}
+    tokens = {(path, method) for path, method in spared if path.endswith("realtime/tokens/")}
+    assert spared == urgent | tokens
+    assert tokens
+
+
 def test_every_tick_is_a_task_and_every_task_has_a_queue():
     assert {tick.name for tick in ticks} <= set(functions) == set(queues)
 

@@ -67,7 +67,7 @@ def test_he_is_in_from_his_reason_until_his_time_and_its_managers_know(cast, adm
     texts = Delivery.objects.of(cast.estate).filter(subject="estates.support")
     assert [text.member_id for text in texts] == [cast.musa.id]
     assert "Pat Reed of ClustR support has entered until" in texts[0].body
-    (entry,) = entries(cast, "estates.support.")
+    (entry,) = entries(cast, "estates.support.started")
     assert (entry.action, entry.actor_kind, entry.actor_name) == (
         "estates.support.started",
         "support",
@@ -84,8 +84,11 @@ def test_what_he_does_stands_on_the_record_as_support(cast, admin):
     assert (entry.actor_kind, entry.actor_name) == ("support", "Pat Reed")
     made = cast.musa.api.get(cast.musa.url("audit/?q=Pat")).json()["results"]
     assert {row["actor"]["kind"] for row in made} == {"support"}
-    mine = admin.api.get(admin.url("audit/check/")).json()
-    assert mine["holds"]
+    assert admin.api.get(admin.url("people/?q=Ada")).status_code == 200
+    signed_in(admin).get(f"/estates/{cast.estate.pk}/desk/units/")
+    looks = [entry.changes["at"] for entry in entries(cast, "estates.support.looked")]
+    assert looks == [admin.url("people/?q=Ada"), f"/estates/{cast.estate.pk}/desk/units/"]
+    assert admin.api.get(admin.url("audit/check/")).json()["holds"]
 
 
 def test_he_appoints_a_manager_where_there_is_none_but_enters_by_no_other_door(cast, admin):
