@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
 from clustr.mail_server import read_server
+from notifications.push.keys import KeyNotValid, read_private_key
 
 SECRETS = frozenset(
     {
@@ -23,6 +25,7 @@ SECRETS = frozenset(
         "celery_broker_url",
         "twilio_auth_token",
         "email_url",
+        "vapid_private_key",
         "metrics_token",
     }
 )
@@ -37,7 +40,13 @@ SENDER = re.compile(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+")
 #: A telephone number that can call.
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
+#: As py_vapid and the push services take it.
+SUBJECT = re.compile(r"mailto:[^@\s]+@[\w-]+(\.[\w-]+)+|https://[\w-]+(\.[\w-]+)+")
+
 Url = Annotated[str, Meta(pattern=r"^https?://[^/\s]+$")]
+
+#: The push services of Chrome, Edge, Opera and Samsung; of Firefox; of Safari; and of Windows.
+PUSH_HOSTS = "fcm.googleapis.com, *.push.services.mozilla.com, *.push.apple.com, *.notify.windows.com"
 
 
 class BadEnvironment(SystemExit):
@@ -96,6 +105,14 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     email_url: str = ""
     #: Whom mails are from.
     email_from: str = "ClustR <no-reply@localhost>"
+    #: This installation's key for web push, 32 bytes in base64url; empty: push messages are printed.
+    vapid_private_key: str = ""
+    #: Whom a push service can write to about us, `mailto:` or `https:`; empty: made of the public address.
+    vapid_subject: str = ""
+    #: Hosts to which push messages may go, with commas; `*.` stands for everything below.
+    push_hosts: str = PUSH_HOSTS
+    #: A stand-in for a push service, on this machine and by plain http; refused in production.
+    push_test_origin: Url | Literal[""] = ""
     #: What Prometheus sends as a bearer token; empty: /metrics is closed.
     metrics_token: str = ""
     #: Other periods than the declared ones for which data is kept: `holding=days`, several with commas.
@@ -123,6 +140,16 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def retention_days(self) -> dict[str, int]:
         return {key: int(days) for key, _, days in (pair.partition("=") for pair in _split(self.retention))}
+
+    @property
+    def known_push_hosts(self) -> list[str]:
+        return [host.lower() for host in _split(self.push_hosts)]
+
+    @property
+    def push_subject(self) -> str:
+        public = urlsplit(self.public_url)
+        made = f"https://{public.hostname}" if public.scheme == "https" else ""
+        return self.vapid_subject or (made if SUBJECT.fullmatch(made) else "mailto:no-reply@example.com")
 
     @property
     def hosts(self) -> list[str]:
@@ -201,7 +228,12 @@ def _contradictions(environment: Environment) -> list[str]:
             problems.append(
                 "CLUSTR_TWILIO_FROM or CLUSTR_TWILIO_MESSAGING_SERVICE_SID: one of them is needed"
             )
-    return problems + _problems_of_calls(environment) + _problems_of_mail(environment)
+    return [
+        *problems,
+        *_problems_of_calls(environment),
+        *_problems_of_mail(environment),
+        *_problems_of_push(environment),
+    ]
 
 
 def _problems_of_calls(environment: Environment) -> list[str]:
@@ -234,6 +266,22 @@ def _problems_of_mail(environment: Environment) -> list[str]:
         problems.append(
             f"CLUSTR_EMAIL_FROM: not like ClustR <no-reply@estate.example> (got {environment.email_from!r})"
         )
+    return problems
+
+
+def _problems_of_push(environment: Environment) -> list[str]:
+    problems = []
+    if environment.vapid_private_key:
+        try:
+            read_private_key(environment.vapid_private_key)
+        except KeyNotValid as error:
+            problems.append(
+                f"CLUSTR_VAPID_PRIVATE_KEY: {error}; unset it, and make one with bin/clustr manage make_push_key"
+            )
+    if environment.vapid_subject and not SUBJECT.fullmatch(environment.vapid_subject):
+        problems.append("CLUSTR_VAPID_SUBJECT: begins with neither mailto: nor https://")
+    if environment.is_production and environment.push_test_origin:
+        problems.append("CLUSTR_PUSH_TEST_ORIGIN: only for tests")
     return problems
 
 

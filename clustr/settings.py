@@ -393,3 +393,8 @@ CLUSTR_TWILIO = {
 #: None: the console.
 CLUSTR_EMAIL_SERVER = read_server(ENV.email_url) if ENV.email_url else None
 CLUSTR_EMAIL_FROM = ENV.email_from
+#: Empty: push messages are printed, and no browser can subscribe.
+CLUSTR_VAPID_PRIVATE_KEY = ENV.vapid_private_key
+CLUSTR_VAPID_SUBJECT = ENV.push_subject
+CLUSTR_PUSH_HOSTS = ENV.known_push_hosts
+CLUSTR_PUSH_TEST_ORIGIN = ENV.push_test_origin

@@ -13,6 +13,7 @@ api = [
     path("", include("estates.urls")),
     path("", include("realtime.urls")),
     path("", include("notifications.api_urls")),
+    path("", include("notifications.push.urls")),
     path("", include("emergency.urls")),
     path("", include("community.urls")),
     path("", include("staff.urls")),

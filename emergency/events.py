@@ -74,7 +74,9 @@ class ResponderView(PersonView):
 
 
 class ProofView(View):
-    """How many people were addressed, and how many of them it provably reached. `calls_answered`: by a person."""
+    """How many people were addressed, and how many of them it provably reached. `calls_answered`: by a person.
+    `pushes`: devices, not people.
+    """
 
     tablets_intended: int = 0
     tablets_received: int = 0
@@ -85,6 +87,8 @@ class ProofView(View):
     calls_intended: int = 0
     calls_answered: int = 0
     calls_failed: int = 0
+    pushes_intended: int = 0
+    pushes_received: int = 0
 
 
 class NextStepView(View):

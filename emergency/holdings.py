@@ -12,7 +12,7 @@ from core.batches import delete_some
 from core.personal_data import holds
 from emergency.errors import AlertStillOpen
 from emergency.models import Alert, AlertMessage, Contact, Raise
-from emergency.services.addressing import SUBJECT
+from emergency.notices import SUBJECT
 from emergency.states import OPEN
 from notifications.holdings import erase_addressee
 from notifications.models import Delivery

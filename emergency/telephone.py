@@ -3,8 +3,8 @@
 from emergency.errors import AlertOver
 from emergency.events import AlertView
 from emergency.links import LinkNotValid
+from emergency.notices import SUBJECT
 from emergency.services import acknowledge_by_call, link_behind
-from emergency.services.addressing import SUBJECT
 from emergency.services.links import Standing
 from notifications.conversations import Speech, speaks_about
 from notifications.models import Delivery

@@ -1,4 +1,4 @@
-"""What a text message or a call about an alert says: what, where, who, when, and where to answer."""
+"""What a message about an alert says: what, where, who, when, and where to answer."""
 
 import re
 from typing import Final
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from emergency.models import Alert
 from emergency.policies import Audience
+from notifications.push.base import Notice
 
 #: Names are cut so that a text stays within two segments (GSM 03.38: 153 characters each).
 LONGEST_NAME = 40
@@ -61,6 +62,31 @@ def spelled(name: str) -> str:
     return " ".join(_SOUNDS.findall(name))
 
 
+def notice_of_alert(alert: Alert, page: str, link: str) -> Notice:
+    """The call on a guard's device, which sleeps. `page`: his board; `link`: his way to answer without signing in."""
+    return Notice(
+        tag=str(alert.pk),
+        title=f"{_mark(alert)}SOS {what(alert)}",
+        text=f"{where(alert)}. {_who(alert)}, {_when(alert)}. {_hush(alert)}".strip(),
+        page=page,
+        link=link,
+        at=_milliseconds(alert),
+        is_loud=True,
+    )
+
+
+def notice_of_answer(alert: Alert, name: str, page: str) -> Notice:
+    """What takes its place when somebody (`name`) has it."""
+    return Notice(
+        tag=str(alert.pk),
+        title=f"{_mark(alert)}{_cut(name)} has it",
+        text=f"SOS {what(alert)} at {where(alert)}, {_when(alert)}.",
+        page=page,
+        at=_milliseconds(alert),
+        is_loud=False,
+    )
+
+
 def what(alert: Alert) -> str:
     """The categories in capitals, the first one first."""
     return " + ".join(category.replace("_", " ").upper() for category in alert.categories)
@@ -113,6 +139,10 @@ def _who(alert: Alert) -> str:
 def _when(alert: Alert) -> str:
     """Wall time at the estate."""
     return alert.raised_at.astimezone(ZoneInfo(alert.estate.time_zone)).strftime("%H:%M")
+
+
+def _milliseconds(alert: Alert) -> int:
+    return int(alert.raised_at.timestamp() * 1000)
 
 
 def _cut(text: str) -> str:

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     READ_SUPPORT = "estates.support.read"
     END_SUPPORT = "estates.support.end"
     RUN_PLATFORM = "platform.estate.manage"
+    KEEP_SUBSCRIPTIONS = "notifications.push.keep"
     READ_AUDIT = "core.audit.read"
     READ_SECURITY_AUDIT = "core.audit.read_security"
     READ_FINANCE_AUDIT = "core.audit.read_finance"
@@ -126,6 +127,7 @@ MATRIX: tuple[Row, ...] = (
         "Support", Permission.RUN_PLATFORM, "Enter estates for support, suspend and reinstate them", PLATFORM
     ),
     Row("Live feed", Permission.USE_REALTIME, "Keep a live connection", EVERYONE),
+    Row("Live feed", Permission.KEEP_SUBSCRIPTIONS, "Have his own devices woken", EVERYONE),
     Row(
         "Duty", Permission.TAKE_DUTY, "Go on and off duty", frozenset({RoleKey.GUARD, RoleKey.SECURITY_HEAD})
     ),

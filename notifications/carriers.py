@@ -5,11 +5,15 @@ from typing import Final, Protocol
 
 from notifications import sms, voice
 from notifications.models import Delivery
+from notifications.push import registry as push
+from notifications.push.base import PushMessage
+from notifications.push.content import content_for, topic_of
+from notifications.push.selectors import still_wakeable
 from notifications.sms.base import Message, Report, SendResult, Sighting
 from notifications.states import Channel
 from notifications.voice.base import Call
 
-#: Most an SMS of an emergency may wait at the provider: an hour late it does harm.
+#: Most a message of an emergency may wait at the provider: an hour late it does harm.
 VALIDITY_S: Final = 120
 
 
@@ -73,10 +77,50 @@ class Calls:
         return self._provider.hang_up(row.provider_id)
 
 
+class Pushes:
+    """`browser`: None where nobody is signed in on it any more. Made in the thread that may use the database."""
+
+    def __init__(self, row: Delivery) -> None:
+        self._provider = push.get_provider()
+        self.name = self._provider.name
+        self.browser = still_wakeable(row)
+
+    def send(self, row: Delivery) -> SendResult:
+        if self.browser is None:
+            raise ValueError("there is no browser to push to")
+        return self._provider.send(
+            PushMessage(
+                endpoint=self.browser.endpoint,
+                p256dh=self.browser.p256dh,
+                auth=self.browser.auth,
+                content=content_for(row),
+                topic=topic_of(row),
+                ttl_s=_validity_s(row),
+                is_urgent=row.is_emergency,
+            )
+        )
+
+    def find(self, row: Delivery, *, since: datetime) -> list[Sighting]:
+        """Nothing: a push service cannot be asked. What is sent again has the same tag, and is one on the screen."""
+        return []
+
+    def fetch(self, row: Delivery) -> Report | None:
+        return None
+
+    def hang_up(self, row: Delivery) -> Report | None:
+        return None
+
+
 def carrier_of(row: Delivery, *, is_new: bool = False) -> Carrier:
     """The provider that has the delivery; `is_new`: the one that the settings choose."""
     name = "" if is_new else row.provider
-    return Calls(name) if row.channel == Channel.VOICE else Texts(name)
+    match row.channel:
+        case Channel.VOICE:
+            return Calls(name)
+        case Channel.PUSH:
+            return Pushes(row)
+        case _:
+            return Texts(name)
 
 
 def make_ready() -> None:

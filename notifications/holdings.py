@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from accounts.erasing import pseudonym_of
 from core.batches import delete_some
 from core.personal_data import holds
-from notifications.models import Delivery, NotificationChoice, QuietHours
+from notifications.models import Delivery, NotificationChoice, PushSubscription, QuietHours
 from notifications.states import Work
 
 
@@ -29,6 +29,19 @@ def _choices(user_id: UUID) -> Iterable[Mapping[str, Any]]:
     yield from switches.values("estate__name", "kind", "channel", "is_on").iterator()
     hours = QuietHours.objects.across_estates().filter(membership__user_id=user_id)
     yield from hours.values("estate__name", "begins", "ends", "time_zone").iterator()
+
+
+def _subscriptions_of(user_id: UUID) -> QuerySet[PushSubscription]:
+    return PushSubscription.objects.across_estates().filter(membership__user_id=user_id)
+
+
+def _subscriptions(user_id: UUID) -> Iterable[Mapping[str, Any]]:
+    fields = ("device", "user_agent", "endpoint", "created_at", "last_ok_at")
+    yield from _subscriptions_of(user_id).values("estate__name", *fields).iterator()
+
+
+def _erase_subscriptions(user_id: UUID) -> None:
+    _subscriptions_of(user_id).delete()
 
 
 def erase_addressee(rows: QuerySet[Delivery], name: str) -> None:
@@ -75,4 +88,14 @@ holds(
     kept="until he changes them",
     on_deletion="deleted",
     export=_choices,
+)
+holds(
+    "notifications.subscriptions",
+    what="Devices that are woken, and their addresses at the browsers' push services",
+    why="An alert reaches somebody whose device sleeps",
+    models=["notifications.PushSubscription"],
+    kept="until it is turned off, signed out or gone",
+    on_deletion="deleted",
+    export=_subscriptions,
+    erase=_erase_subscriptions,
 )

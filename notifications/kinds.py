@@ -11,7 +11,8 @@ from notifications.states import Channel
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`channels`: by which it is told. `default`: those that are on until somebody says otherwise. `is_mandatory`: it
-    is shown, and cannot be switched off. `permission`: whom it concerns; everybody, where it is None.
+    is shown, and cannot be switched off. `permission`: whom it concerns; everybody, where it is None. `disturbs`: it
+    makes itself heard, so quiet hours hold it back.
     """
 
     key: str
@@ -20,6 +21,7 @@ class Kind:
     default: frozenset[Channel]
     is_mandatory: bool
     permission: Permission | None
+    disturbs: bool = True
 
     def can_be_chosen(self, channel: Channel) -> bool:
         """What is on the screen of who is looking disturbs nobody: that is always on."""
@@ -41,6 +43,7 @@ def notification_kind(
     default: Collection[Channel] = (),
     is_mandatory: bool = False,
     permission: Permission | None = None,
+    disturbs: bool = True,
 ) -> Kind:
     """Declare a kind. What goes out as an emergency must be mandatory: nobody's choice may hold it back."""
     if key in kinds:
@@ -54,6 +57,7 @@ def notification_kind(
         default=frozenset(channels if is_mandatory else default),
         is_mandatory=is_mandatory,
         permission=permission,
+        disturbs=disturbs,
     )
     kinds[key] = kind
     return kind

@@ -7,6 +7,7 @@ class Channel(TextChoices):
     WEBSOCKET = "websocket"
     SMS = "sms"
     VOICE = "voice"
+    PUSH = "push"
 
 
 class State(TextChoices):

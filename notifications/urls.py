@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from notifications.push.api import ReceiptEndpoint
 from notifications.webhooks import (
     TwilioCallAnswered,
     TwilioCallKeys,
@@ -18,4 +19,5 @@ urlpatterns = [
     path(f"{CALL}keys/", TwilioCallKeys.as_view(), name="twilio-call-keys"),
     path(f"{CALL}machine/", TwilioCallMachine.as_view(), name="twilio-call-machine"),
     path(f"{CALL}status/", TwilioCallStatus.as_view(), name="twilio-call-status"),
+    path("push/", ReceiptEndpoint.as_view(), name="push-receipt"),
 ]

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,9 +13,11 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from core import background as core_background
+from notifications.push.keys import make_private_key, public_key_of
 from tests.support.background import Background
 from tests.support.cast import Cast, make_cast
 from tests.support.leg import LEG
+from tests.support.push import FakePushService
 from tests.support.server import Server, make_server
 
 #: What migrations filled.
@@ -122,3 +125,15 @@ def _running_server(django_db_setup: None, django_db_blocker: object) -> Iterato
 def server(_running_server: Server, cast: Cast) -> Server:
     """A server on the cast's database."""
     return _running_server
+
+
+@pytest.fixture
+def push_service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePushService]:
+    """Push messages go to the fake, which takes them from this installation alone; one that hangs is soon given up."""
+    from notifications.push import webpush
+
+    monkeypatch.setattr(webpush, "READ_TIMEOUT_S", 0.5)
+    settings.CLUSTR_VAPID_PRIVATE_KEY = make_private_key()
+    with FakePushService(public_key_of(settings.CLUSTR_VAPID_PRIVATE_KEY)) as service:
+        settings.CLUSTR_PUSH_TEST_ORIGIN = service.origin
+        yield service

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from clustr.cli.refusal import Refusal
+from notifications.push.keys import make_private_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -50,6 +51,10 @@ class DataDir:
     def secret_key(self) -> str:
         """This installation's own key, made at the first start and readable to its owner only."""
         return self.keep_private("secret_key", secrets.token_urlsafe(48))
+
+    def push_key(self) -> str:
+        """This installation's key for web push, made and kept the same way."""
+        return self.keep_private("push_key", make_private_key())
 
     def keep_private(self, name: str, first_content: str) -> str:
         """The content of a private file, written first when it does not exist (or was cut short)."""

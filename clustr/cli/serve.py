@@ -108,6 +108,8 @@ def configure(data: DataDir, url: str) -> None:
         os.environ.setdefault("CLUSTR_CELERY_BROKER_URL", "memory://localhost/")
     if not os.environ.get("CLUSTR_SECRET_KEY") and not os.environ.get("CLUSTR_SECRET_KEY_FILE"):
         os.environ["CLUSTR_SECRET_KEY"] = data.secret_key()
+    if not os.environ.get("CLUSTR_VAPID_PRIVATE_KEY") and not os.environ.get("CLUSTR_VAPID_PRIVATE_KEY_FILE"):
+        os.environ["CLUSTR_VAPID_PRIVATE_KEY"] = data.push_key()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clustr.settings")
 
     import django

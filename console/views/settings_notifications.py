@@ -12,7 +12,12 @@ from estates.selectors import as_member, memberships_of
 from notifications.selectors.choices import preferences_of
 from notifications.states import Channel
 
-CHANNEL_TITLES = {Channel.WEBSOCKET: "In the app", Channel.SMS: "Text message", Channel.VOICE: "Call"}
+CHANNEL_TITLES = {
+    Channel.WEBSOCKET: "In the app",
+    Channel.SMS: "Text message",
+    Channel.VOICE: "Call",
+    Channel.PUSH: "Woken device",
+}
 
 
 @account_page

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from emergency.links import link_of
 from emergency.models import Alert, AlertStep
+from emergency.notices import SUBJECT
 from emergency.policies import Channel, Step
 from emergency.selectors.ladder import channel_now
 from emergency.services.audiences import recipients_of, with_telephones
+from emergency.services.waking import wake
 from emergency.wording import (
     audience_in_words,
     speech_for_contact,
@@ -18,8 +20,6 @@ from emergency.wording import (
 from notifications.services import Body, Recipient, intend
 from realtime.topics import Topic, emergency_lane
 
-#: What deliveries call us.
-SUBJECT = "emergency.alert"
 #: Names that a timeline entry gives before it counts the rest; each of them has a delivery anyway.
 MOST_NAMES = 20
 
@@ -67,6 +67,7 @@ def _intend_round(alert: Alert, step: AlertStep, channel: Channel, recipients: l
     if channel == Channel.WEBSOCKET:
         # The responders' own event goes to the lane; its receipts prove these deliveries.
         _intend(alert, step, channel, recipients, "", topic=emergency_lane(alert.estate_id))
+        wake(alert, step.name, recipients)
         return
     inside = [one for one in recipients if one.member_id is not None]
     outside = [one for one in recipients if one.member_id is None]

@@ -24,6 +24,7 @@ from emergency.selectors.views import fresh_view
 from emergency.services.ladder import proof_now, stop_ladder
 from emergency.services.record import note_down, tell
 from emergency.services.transitions import advance, amend, hold_alert
+from emergency.services.waking import quieten
 from emergency.states import OVER, Action, ResponderState, State
 from estates.members import Member
 from estates.models import Estate
@@ -46,7 +47,7 @@ class Way(StrEnum):
 
 _BY: Final = {
     Way.APP: "",
-    Way.LINK: ", by the link in his text",
+    Way.LINK: ", by the link he was sent",
     Way.VOICE: ", by the keypad of his telephone",
 }
 
@@ -157,6 +158,8 @@ def _take_on(alert: Alert, actor: Member, way: Way = Way.APP) -> Responder:
     if not is_first:
         amend(alert)
     acknowledge_deliveries(subject_id=alert.pk, member_id=actor.id)
+    if is_first:
+        quieten(alert, actor)
     view = fresh_view(alert)
     too = "" if is_first else " too"
     note_down(

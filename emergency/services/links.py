@@ -1,4 +1,4 @@
-"""Answering by the link in a text, or by the keypad in a call: as the person to whom we sent it."""
+"""Answering by the link in a text or behind a notice, or by the keypad in a call: as the person to whom we sent it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,9 +7,9 @@ from core.clock import now
 from core.errors import Denied, NotFound
 from emergency.events import AlertView
 from emergency.links import GOOD_FOR, LinkNotValid, delivery_behind
+from emergency.notices import SUBJECT
 from emergency.selectors.alerts import get_alert
 from emergency.selectors.views import view_of
-from emergency.services.addressing import SUBJECT
 from emergency.services.answering import Way, acknowledge_alert
 from emergency.states import OVER
 from estates.members import Member
@@ -17,7 +17,7 @@ from estates.models import Estate
 from estates.permissions import Permission, require
 from estates.selectors import member_by_id
 from notifications.models import Delivery
-from notifications.selectors import get_text
+from notifications.selectors import get_message
 
 
 class Standing(StrEnum):
@@ -45,7 +45,7 @@ def open_link(token: str) -> Link:
 
     Raises `LinkNotValid`.
     """
-    delivery = get_text(delivery_behind(token))
+    delivery = get_message(delivery_behind(token))
     if delivery is None:
         raise LinkNotValid
     return link_behind(delivery)

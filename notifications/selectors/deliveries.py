@@ -16,7 +16,8 @@ from notifications.states import MACHINE, NOT_WANTED, Channel, State
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The proof in numbers. `sms_sent`: the provider took it; `sms_failed`: it will not arrive. `calls_answered`: by a
-    person; `calls_failed`: nobody, or a machine, picked it up.
+    person; `calls_failed`: nobody, or a machine, picked it up. `pushes`: devices that an emergency called;
+    `pushes_received`: those that said so themselves.
     """
 
     tablets_intended: int = 0
@@ -28,11 +29,15 @@ class Summary:
     calls_intended: int = 0
     calls_answered: int = 0
     calls_failed: int = 0
+    pushes_intended: int = 0
+    pushes_received: int = 0
 
 
 _TABLET = Q(channel=Channel.WEBSOCKET)
 _SMS = Q(channel=Channel.SMS)
 _CALL = Q(channel=Channel.VOICE)
+#: Those that call, not those that say afterwards how things stand.
+_PUSH = Q(channel=Channel.PUSH, is_emergency=True)
 _AT_DEVICE = Q(state__in=[State.RECEIVED, State.SEEN, State.ACKNOWLEDGED])
 _TAKEN = Q(accepted_at__isnull=False) | Q(sent_at__isnull=False) | Q(delivered_at__isnull=False)
 _LOST = Q(state=State.FAILED) | Q(state=State.EXPIRED) & ~Q(error_code__in=NOT_WANTED)
@@ -50,6 +55,8 @@ _COUNTS = {
     "calls_intended": Count("pk", filter=_CALL),
     "calls_answered": Count("pk", filter=_CALL & _HEARD),
     "calls_failed": Count("pk", filter=_CALL & (_LOST | Q(error_code=MACHINE)) & ~_HEARD),
+    "pushes_intended": Count("pk", filter=_PUSH),
+    "pushes_received": Count("pk", filter=_PUSH & (_AT_DEVICE | Q(received_at__isnull=False))),
 }
 
 
@@ -73,13 +80,18 @@ def summary_of(subject_ids: Iterable[UUID]) -> dict[UUID, Summary]:
 
 
 def unreceived(subject_id: UUID, step: str) -> set[UUID]:
-    """Members whose device has not confirmed this step's message, whatever their socket looks like."""
-    rows = (
-        Delivery.objects.across_estates()
-        .filter(subject_id=subject_id, step=step, channel=Channel.WEBSOCKET, member_id__isnull=False)
-        .exclude(_AT_DEVICE)
+    """Members none of whose devices has confirmed this step's message, whatever their socket looks like.
+
+    A device that was woken, and said so, is one of them.
+    """
+    rows = Delivery.objects.across_estates().filter(
+        subject_id=subject_id,
+        step=step,
+        channel__in=[Channel.WEBSOCKET, Channel.PUSH],
+        member_id__isnull=False,
     )
-    return set(rows.values_list("member_id", flat=True))
+    reached = rows.filter(_AT_DEVICE).values_list("member_id", flat=True)
+    return set(rows.values_list("member_id", flat=True)) - set(reached)
 
 
 def unreached(subject_id: UUID, step: str) -> set[UUID]:
@@ -93,9 +105,10 @@ def unreached(subject_id: UUID, step: str) -> set[UUID]:
     return set(rows.values_list("member_id", flat=True))
 
 
-def get_text(delivery_id: UUID) -> Delivery | None:
-    """The SMS delivery of this id, in whichever estate: whoever holds the link in it knows the id alone."""
-    return Delivery.objects.across_estates().filter(pk=delivery_id, channel=Channel.SMS).first()
+def get_message(delivery_id: UUID) -> Delivery | None:
+    """The text or push of this id, in whichever estate: whoever holds the link in it knows the id alone."""
+    messages = Delivery.objects.across_estates().filter(channel__in=[Channel.SMS, Channel.PUSH])
+    return messages.filter(pk=delivery_id).first()
 
 
 def get_call(delivery_id: UUID) -> Delivery | None:

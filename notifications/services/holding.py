@@ -33,7 +33,8 @@ def as_chosen(rows: list[Delivery], kind: Kind, *, expires_at: datetime | None) 
     channel = Channel(rows[0].channel)
     members = {row.member_id for row in rows if row.member_id is not None}
     chosen = _choices(rows[0].estate_id, members, kind, channel)
-    ends = _quiet_ends(rows[0].estate_id, members) if channel is not Channel.WEBSOCKET else {}
+    is_heard = kind.disturbs and channel is not Channel.WEBSOCKET
+    ends = _quiet_ends(rows[0].estate_id, members) if is_heard else {}
     found = []
     for row in rows:
         is_on = chosen.get(row.member_id, channel in kind.default) if row.member_id else True
@@ -63,7 +64,7 @@ def held_back(row: Delivery) -> bool:
     if not is_on:
         advance(own, State.EXPIRED, channel=channel, error_code=MUTED, error=MUTED_WORDS)
         return True
-    until = _quiet_ends(row.estate_id, {row.member_id}).get(row.member_id)
+    until = _quiet_ends(row.estate_id, {row.member_id}).get(row.member_id) if kind.disturbs else None
     if until is None:
         return False
     if until >= row.expires_at:

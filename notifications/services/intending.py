@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from core.background import enqueue_on_commit
@@ -11,7 +12,7 @@ from core.clock import now
 from core.ids import new_id
 from notifications import metrics
 from notifications.kinds import kinds
-from notifications.models import Delivery
+from notifications.models import Delivery, PushSubscription
 from notifications.services.holding import as_chosen
 from notifications.services.offsets import note_offsets
 from notifications.states import Channel, State, Work
@@ -27,12 +28,15 @@ Body = str | Callable[[UUID], str]
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person to be told. `phone`: E.164. `topic`: his own topic, where it is not everybody's."""
+    """A person to be told. `phone`: E.164. `topic`: his own topic, where it is not everybody's. `browser`: one of his
+    that can be woken, for a push.
+    """
 
     member_id: UUID | None
     name: str
     phone: str | None = None
     topic: Topic | None = None
+    browser: PushSubscription | None = None
 
 
 def intend(
@@ -53,7 +57,7 @@ def intend(
 
     Who already has this step by this channel is left out, so a step that is run twice tells nobody twice; two people
     with one phone number get one text or call. Whoever cannot be reached by the channel gets a delivery that has
-    failed, so that the record says why. Texts and calls go out after the commit. For the websocket, the caller
+    failed, so that the record says why. Texts, calls and pushes go out after the commit. For the websocket, the caller
     publishes the fact to `topic` in the same unit of work: the commit sends it, and the devices' receipts of that fact
     are the proof.
     `expires_at`: by default 5 minutes from now for an emergency, a day otherwise.
@@ -74,7 +78,7 @@ def intend(
         "intended_at": at,
         "expires_at": expires_at or at + WORTH_SENDING[is_emergency],
     }
-    make = _by_websocket if channel == Channel.WEBSOCKET else _by_telephone
+    make = _MAKERS[Channel(channel)]
     rows = [make(recipient, body=body, topic=topic, at=at, common=common) for recipient in recipients]
     if not is_emergency:
         rows = as_chosen(rows, kinds[kind], expires_at=expires_at)
@@ -128,6 +132,35 @@ def _by_websocket(
     )
 
 
+def _by_push(
+    recipient: Recipient, *, body: Body, topic: Topic | None, at: datetime, common: dict[str, Any]
+) -> Delivery:
+    browser = recipient.browser
+    if browser is None or recipient.member_id is None:
+        raise ValueError("a push delivery needs a member and a browser of his")
+    delivery_id = new_id()
+    return Delivery(
+        id=delivery_id,
+        member_id=recipient.member_id,
+        recipient_name=recipient.name,
+        recipient_key=str(browser.pk),
+        # Not the whole of it: whoever knows that can send to the browser.
+        address=urlsplit(browser.endpoint).hostname or "",
+        body=body if isinstance(body, str) else body(delivery_id),
+        work=Work.SEND,
+        due_at=at,
+        **common,
+    )
+
+
+_MAKERS: Final = {
+    Channel.WEBSOCKET: _by_websocket,
+    Channel.SMS: _by_telephone,
+    Channel.VOICE: _by_telephone,
+    Channel.PUSH: _by_push,
+}
+
+
 def _key_of(recipient: Recipient) -> str:
     return str(recipient.member_id) if recipient.member_id else f"name:{recipient.name[:59]}"
 
@@ -149,11 +182,18 @@ def _start(written: list[Delivery], *, is_emergency: bool) -> None:
     for row in written:
         metrics.count(row.channel, row.state)
     note_offsets([row for row in written if row.channel == Channel.WEBSOCKET])
-    task = "notifications.deliver" if is_emergency else "notifications.deliver_ordinary"
     at = now()
     due = [row for row in written if row.work == Work.SEND and row.due_at is not None and row.due_at <= at]
-    for ids in _batches([str(row.pk) for row in due]):
-        enqueue_on_commit(task, delivery_ids=ids)
+    for channel in {row.channel for row in due}:
+        task = _task_for(channel, is_emergency=is_emergency)
+        for ids in _batches([str(row.pk) for row in due if row.channel == channel]):
+            enqueue_on_commit(task, delivery_ids=ids)
+
+
+def _task_for(channel: str, *, is_emergency: bool) -> str:
+    if not is_emergency:
+        return "notifications.deliver_ordinary"
+    return "notifications.deliver_pushes" if channel == Channel.PUSH else "notifications.deliver"
 
 
 def _batches(ids: list[str]) -> Iterator[list[str]]:

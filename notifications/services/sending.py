@@ -17,8 +17,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from notifications import metrics, voice
-from notifications.carriers import Carrier, carrier_of, make_ready
+from notifications.carriers import Carrier, Pushes, carrier_of, make_ready
 from notifications.models import Delivery
+from notifications.push import registry as push
+from notifications.push.services import note_attempt
 from notifications.services.claiming import begin_call, claim_due, extend
 from notifications.services.holding import held_back
 from notifications.services.outcomes import (
@@ -50,10 +52,21 @@ def deliver(delivery_ids: Iterable[UUID]) -> None:
 
 
 def sweep(*, is_emergency: bool) -> None:
-    """Do whatever is due: unsent, to be tried again, left behind by a worker that died, or without news."""
+    """Do whatever is due: unsent, to be tried again, left behind by a worker that died, or without news.
+
+    But for an emergency's push messages (`sweep_pushes`): push services that hang must not hold up a text.
+    """
+    rows = Delivery.objects.across_estates().filter(is_emergency=is_emergency)
     if is_emergency:
         make_ready()
-    _work_through(Delivery.objects.across_estates().filter(is_emergency=is_emergency))
+        rows = rows.exclude(channel=Channel.PUSH)
+    _work_through(rows)
+
+
+def sweep_pushes() -> None:
+    """The same for push messages of emergencies."""
+    push.get_provider()
+    _work_through(Delivery.objects.across_estates().filter(is_emergency=True, channel=Channel.PUSH))
 
 
 def _work_through(rows: QuerySet[Delivery]) -> None:
@@ -112,6 +125,9 @@ def _begin_to_send(row: Delivery) -> Ask | None:
         refuse(row, "not_set_up", "No provider of calls is set up")
         return None
     carrier = carrier_of(row, is_new=True)
+    if isinstance(carrier, Pushes) and carrier.browser is None:
+        refuse(row, "signed_out", "Nobody is signed in on this device any more")
+        return None
     if begin_call(row, provider=carrier.name):
         return partial(_send, row, carrier)
     expire(row)
@@ -127,7 +143,13 @@ def _send(row: Delivery, carrier: Carrier) -> Record:
         # A mistake of ours in the middle of a call says nothing about what the provider did.
         _complain(error, row)
         result = Ambiguous(type(error).__name__)
-    return partial(record_sent, row, result)
+    return partial(_record_sent, row, result)
+
+
+def _record_sent(row: Delivery, result: SendResult) -> None:
+    record_sent(row, result)
+    if row.channel == Channel.PUSH:
+        note_attempt(row, result)
 
 
 def _find(row: Delivery, carrier: Carrier) -> Record:

@@ -20,7 +20,8 @@ def withdraw(*, subject_id: UUID) -> int:
     """
     about = Delivery.objects.across_estates().filter(subject_id=subject_id)
     taken_back = sum(
-        _withdraw_unsent(about.filter(channel=channel), channel) for channel in (Channel.SMS, Channel.VOICE)
+        _withdraw_unsent(about.filter(channel=channel), channel)
+        for channel in (Channel.SMS, Channel.VOICE, Channel.PUSH)
     )
     _stop_ringing(about)
     return taken_back

@@ -29,7 +29,7 @@ def test_one_tap_in_a_text_is_seen_on_the_board_and_by_the_person_in_need(
     expect(board.locator(".alert")).to_contain_text(f"{quiet_town.guard.name} has it")
     expect(home.locator("#sent-facts")).to_contain_text(f"{quiet_town.guard.first_name} has it")
     record = quiet_town.api(quiet_town.manager).get(quiet_town.manager.api(f"alerts/{alert['id']}/timeline/"))
-    assert "by the link in his text" in record.text
+    assert "by the link he was sent" in record.text
 
     phone.get_by_role("link", name="Open the board").click()
     expect(phone.get_by_label("Phone or email")).to_be_visible()

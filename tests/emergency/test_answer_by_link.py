@@ -67,7 +67,7 @@ def test_one_tap_says_i_have_it_and_stops_the_ladder(cast, scene, alert, phone):
     assert (row.state, row.acknowledged_by_id) == ("acknowledged", cast.gate.id)
     assert "emergency.alert.acknowledged" in scene.lane()
     entry = TimelineEntry.objects.of(cast.estate).get(alert=row, kind="acknowledged")
-    assert (entry.text, entry.data["way"]) == ("Gate Musa has it, by the link in his text.", "link")
+    assert (entry.text, entry.data["way"]) == ("Gate Musa has it, by the link he was sent.", "link")
     before = len(scene.texts(alert.id))
     scene.forward(200)
     assert len(scene.texts(alert.id)) == before

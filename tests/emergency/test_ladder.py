@@ -261,6 +261,8 @@ def test_the_proof_follows_receipts_and_reports(cast, scene):
         "calls_intended": 0,
         "calls_answered": 0,
         "calls_failed": 0,
+        "pushes_intended": 0,
+        "pushes_received": 0,
     }
     told = len(scene.lane())
     scene.forward(3)

@@ -1,0 +1,1 @@
+"""Web push: the browsers that can be woken, and how they are."""
