@@ -66,12 +66,15 @@ def _wipe_cheaply() -> None:
         tables = [
             table for table in connection.introspection.django_table_names() if table not in KEPT_TABLES
         ]
+        statements = [_delete_from(table) for table in tables]
+        if connection.vendor == "postgresql":
+            # SQLite takes one statement at a time, and has no way to go for it.
+            statements = ["; ".join(statements)]
         for tries_left in reversed(range(WIPES)):
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
-                    for table in tables:
-                        kept = " WHERE estate_id IS NOT NULL" if table == ROLES else ""
-                        cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}{kept}")
+                    for statement in statements:
+                        cursor.execute(statement)
                 return
             except DatabaseError:
                 # The server has just written something of a socket that was open in this test.
@@ -79,6 +82,11 @@ def _wipe_cheaply() -> None:
                     raise
 
     setattr(TransactionTestCase, "_fixture_teardown", wipe)  # noqa: B010 (it is not in the stubs)
+
+
+def _delete_from(table: str) -> str:
+    kept = " WHERE estate_id IS NOT NULL" if table == ROLES else ""
+    return f"DELETE FROM {connection.ops.quote_name(table)}{kept}"
 
 
 @pytest.fixture(scope="session", autouse=True)
