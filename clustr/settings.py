@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.whole_text.WholeTextMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.last_use.LastUseMiddleware",
 ]
