@@ -11,6 +11,7 @@ from tests.support.client import Client
 from tests.support.seeding import Town
 from tests.support.systems import Production
 from tests.support.twilio import FakeTwilio
+from tests.support.wire import Tablet
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(120)]
 
@@ -31,6 +32,21 @@ async def test_what_web_commits_is_heard_at_both_and_a_sign_out_cuts_off_both(
 
     await api.delete("/_allauth/app/v1/auth/session")
 
+    began = time.monotonic()
+    for tablet in tablets:
+        assert await tablet.close_code(timeout=10) == 4503
+        assert time.monotonic() - began < 5
+
+
+async def test_support_that_a_manager_ends_is_cut_off_at_both(production: Production, towns: Towns) -> None:
+    town = towns.take()
+    access, token = production.run("-m", "tests.faults.supporter", town.estate_id).split()
+    tablets = [await Tablet.connect(door.ws, token=token) for door in production.doors]
+    musa = await production.door.sign_in(town.musa)
+
+    ended = await musa.delete(town.musa.url(f"support/{access}/"))
+
+    assert ended.status_code == 204, ended.text
     began = time.monotonic()
     for tablet in tablets:
         assert await tablet.close_code(timeout=10) == 4503
