@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.test import Client
 
@@ -24,7 +25,7 @@ from core.personal_data import holdings
 from emergency.models import Contact
 from estates.models import Estate, Membership
 from notifications.models import Delivery
-from tests.support.authenticator import give_second_factor
+from tests.support.authenticator import code_of, give_second_factor
 from tests.support.background import Background, run_task
 from tests.support.cast import Cast, Person
 
@@ -167,10 +168,31 @@ def test_an_open_session_alone_takes_nothing_out_and_erases_nothing(cast: Cast, 
 
 def test_whoever_has_a_second_step_shows_it_before_his_account_goes(cast: Cast) -> None:
     client = signed_in(cast.ada)
-    give_second_factor(cast.ada)
+    secret = give_second_factor(cast.ada)
     answer = client.post(DELETION)
     assert (answer.status_code, answer.json()["wanted"]) == (403, "second_step")
     assert not AccountDeletion.objects.exists()
+    shown = client.post(
+        "/_allauth/browser/v1/auth/2fa/reauthenticate",
+        {"code": code_of(secret)},
+        content_type="application/json",
+    )
+    assert shown.status_code == 200, shown.content
+    assert client.post(DELETION).status_code == 202
+
+
+def test_an_app_takes_it_out_with_its_token(cast: Cast, clock: Any) -> None:
+    app = "/_allauth/app/v1/auth/"
+    login = {"email": cast.ada.email, "password": cast.ada.password}
+    answer = Client().post(f"{app}login", login, content_type="application/json")
+    token = Client(headers={"Authorization": f"Bearer {answer.json()['meta']['access_token']}"})
+    clock.shift(timedelta(minutes=6))
+    assert token.post(EXPORT).json()["code"] == "confirm_first"
+    password = {"password": cast.ada.password}
+    confirmed = token.post(f"{app}reauthenticate", password, content_type="application/json")
+    assert confirmed.status_code == 200, confirmed.content
+    assert token.post(EXPORT).status_code == 202
+    assert token.get(FILE)["Content-Type"] == "application/zip"
 
 
 # --- having it erased -------------------------------------------------------------------------------------------------
@@ -339,3 +361,14 @@ def test_whoever_has_called_for_help_is_not_erased_before_it_has_come(cast: Cast
     sweep()
     assert User.objects.get(pk=cast.ada.user.pk).is_active
     assert "still open" in AccountDeletion.objects.get().blocked_by
+
+
+@pytest.mark.socket
+@pytest.mark.in_process
+async def test_whoever_is_erased_is_cut_off_within_seconds(server: Any, cast: Cast) -> None:
+    tablet = await server.tablet(cast.ada)
+    await sync_to_async(AccountDeletion.objects.create)(user=cast.ada.user, due_at=NOON)
+
+    await sync_to_async(sweep)()
+
+    assert await tablet.close_code(timeout=6) == 4503
