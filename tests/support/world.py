@@ -31,7 +31,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "joining.Invitation": {"email": None, "host": None, "roles": [], "state": "open"},
     "joining.JoinRequest": {"state": "declined"},
     "estates.Role": {"key": "own", "permissions": []},
+    "community.DirectoryEntry": {"shows_name": True, "shows_unit": True},
 }
+#: What must be there too, for a row to be seen: members that it shares with the row, by model.
+BESIDE: dict[str, tuple[str, ...]] = {"community.DirectoryEntry": ("estates.Occupancy", "membership_id")}
 #: Of the process, of no estate and of nobody.
 NOBODYS = frozenset({"realtime.Pulse", "emergency.AuditorRun", "core.AuditChain", "core.AuditEntry"})
 #: Packages whose rows belong to a person.
@@ -98,6 +101,9 @@ class World:
                 with transaction.atomic():
                     row = model(**values, **given)
                     models.Model.save(row, force_insert=True)
+                    if beside := BESIDE.get(model._meta.label):
+                        label, *shared = beside
+                        self.make(apps.get_model(label), **{name: getattr(row, name) for name in shared})
                 return row
             except IntegrityError as error:
                 last = error
