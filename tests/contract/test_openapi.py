@@ -15,7 +15,7 @@ from tests.support.world import World
 EXAMPLES = int(os.environ.get("CLUSTR_TEST_EXAMPLES", "4"))
 
 
-@pytest.mark.timeout(0 if EXAMPLES > 10 else 240)
+@pytest.mark.timeout(0 if EXAMPLES > 10 else 600)
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_every_answer_is_as_documented(cast, mode):
     """`positive`: what the document allows. `negative`: what it does not, which nobody may get away with."""

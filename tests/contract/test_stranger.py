@@ -18,7 +18,7 @@ def sweep(cast):
     return Sweep(cast).remember()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_stranger_learns_and_changes_nothing_by_any_endpoint(sweep):
     found = endpoints()
     for endpoint in found:
