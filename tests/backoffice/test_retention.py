@@ -24,6 +24,7 @@ from core.models import AuditEntry
 from core.personal_data import holdings, holds, unknown_periods
 from emergency.models import Alert, Raise, TimelineEntry
 from estates.models import Occupancy, SupportAccess
+from joining.models import Invitation, JoinRequest
 from notifications.models import Delivery
 from realtime.models import Device, Event, ReceiptPosition
 from tests.backoffice.test_own_data import live
@@ -55,7 +56,13 @@ def test_each_kind_of_record_goes_when_its_time_is_over_and_not_before(cast: Cas
     SupportAccess.objects.create(
         estate=cast.estate, user=cast.stranger.user, name="S", reason="x", expires_at=NOON, ended_at=NOON
     )
+    JoinRequest.objects.create(
+        estate=cast.estate, user=cast.stranger.user, unit_said="B", kind="tenant", state="declined"
+    )
+    Invitation.objects.create(estate=cast.estate, name="Eve", email="eve@example.test", expires_at=NOON)
     rows: dict[str, Any] = {
+        "joining.requests": JoinRequest.objects.of(cast.estate),
+        "joining.invitations": Invitation.objects.of(cast.estate),
         "estates.support": SupportAccess.objects.of(cast.estate),
         "emergency.positions": Alert.objects.of(cast.estate).filter(latitude__isnull=False),
         "realtime.receipts": ReceiptPosition.objects.of(cast.estate),
