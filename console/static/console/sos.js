@@ -300,7 +300,7 @@ export class Sos {
       if (tablets_received) facts.push(["done", "good", `${plural(tablets_received, "guard has", "guards have")} it`]);
       else if (!isTaken) facts.push(["late", "late", "On its way to the guards"]);
       if (sms_intended) facts.push(["text", sms_delivered ? "good" : "plain", `Text message to ${plural(sms_intended, "person", "people")}${sms_delivered ? `, ${sms_delivered} delivered` : ""}`]);
-      if (calls_intended) facts.push(["text", calls_answered ? "good" : "plain", `${plural(calls_intended, "telephone call")}${calls_answered ? `, ${calls_answered} answered` : ""}`]);
+      if (calls_intended) facts.push(["phone", calls_answered ? "good" : "plain", `${plural(calls_intended, "telephone call")}${calls_answered ? `, ${calls_answered} answered` : ""}`]);
       if (!isTaken && alert.state === "active") facts.push(["late", "late", "Waiting for an answer. It goes on by itself."]);
       for (const responder of alert.responders) {
         facts.push(["done", "good", `${firstName(responder.name)} ${doing(responder, serverNow())}`]);

@@ -108,7 +108,7 @@ export function proof(alert, now) {
   if (calls_intended) {
     const fates = [calls_answered && `${calls_answered} answered`, calls_failed && `${calls_failed} not`].filter(Boolean);
     parts.push({
-      text: `${plural(calls_intended, "call", "calls")}${fates.length ? ` (${fates.join(", ")})` : " (ringing)"}`,
+      text: `${plural(calls_intended, "call")}${fates.length ? ` (${fates.join(", ")})` : alert.state === "active" ? " (ringing)" : ""}`,
       tone: calls_failed >= calls_intended ? "late" : "plain",
     });
   }

@@ -39,6 +39,7 @@ async ({ at, test, same }) => {
     const said = (proof) => words.proof(alert({ proof, next_step }), Date.parse("2026-01-01T10:00:00Z")).slice(1).map(({ text }) => text).join(" · ");
     same(said(called), "3 calls (ringing) · next: voice call to all guards in 18 s");
     same(said({ ...called, calls_answered: 1, calls_failed: 2 }), "3 calls (1 answered, 2 not) · next: voice call to all guards in 18 s");
+    same(words.proof(alert({ proof: called, next_step: null, state: "acknowledged" }), 0)[1].text, "3 calls");
     same(words.proof(alert({ proof: { ...called, calls_failed: 3 }, next_step: null }), 0)[1].tone, "late");
   });
   test("ages count up in minutes and hours", () => same([0, 42_000, 3_727_000].map(words.stopwatch), ["00:00", "00:42", "1:02:07"]));
