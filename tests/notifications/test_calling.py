@@ -10,7 +10,9 @@ from core.ids import new_id
 from core.unit_of_work import unit_of_work
 from notifications.models import Delivery
 from notifications.selectors import summary_of
-from notifications.services import Recipient, acknowledge, withdraw
+from notifications.services import Recipient, acknowledge, sending, withdraw
+from notifications.services.outcomes import record_sent
+from notifications.sms.base import SendResult
 from notifications.states import Channel, State, Work
 from notifications.voice.twilio_codes import NOT_RINGING
 from tests.notifications.conftest import GATE, Post
@@ -159,12 +161,16 @@ def test_two_calls_to_one_number_that_may_both_be_there_are_not_mixed_up(
     post: Post, twilio: FakeTwilio
 ) -> None:
     """Twilio does not say what is said in a call: of two unclear ones and one that is there, neither is surely it."""
-    twilio.script(GATE, AcceptThenDrop(), Drop())
-    first, second = post.call(step="3.0", body="One"), post.call(step="3.1", body="Another")
-    post.sweep()
-    rows = [post.sweep_for(8, row) for row in (first, second)]
-    assert [row.state for row in rows] == [State.ACCEPTED, State.ACCEPTED]
-    assert rows[0].provider_id != rows[1].provider_id
+    twilio.script(GATE, Drop(), AcceptThenDrop())
+    first = post.sweep(post.call(step="3.0", body="One"))
+    post.forward(0.5)
+    second = post.sweep(post.call(step="3.1", body="Another"))
+    # The first is looked for while the second, which is the one that is there, still has to be.
+    post.forward(0.6)
+    for begun in (first, second):
+        row = post.sweep_for(8, begun)
+        (call,) = [call for call in twilio.rings if call.sid == row.provider_id]
+        assert (row.state, str(row.pk) in call.fields["StatusCallback"]) == (State.ACCEPTED, True)
 
 
 # --- how it goes on ---------------------------------------------------------------------------------------------------
@@ -316,6 +322,18 @@ def test_a_call_that_is_just_being_placed_is_stopped_once_its_id_is_known(
     row = post.sweep_for(4, row)
     assert (twilio.rings[0].status, row.state, row.error_code) == ("canceled", State.EXPIRED, "withdrawn")
     assert len(twilio.rings) == 1
+
+
+def test_a_call_that_is_taken_back_while_it_is_being_placed_is_stopped(
+    post: Post, twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken_back_first(row: Delivery, result: SendResult) -> None:
+        take_back(post)
+        record_sent(row, result)
+
+    monkeypatch.setattr(sending, "record_sent", taken_back_first)
+    row = post.sweep_for(2, post.call())
+    assert (twilio.rings[0].status, row.state, row.error_code) == ("canceled", State.EXPIRED, "withdrawn")
 
 
 def test_it_is_tried_again_while_twilio_does_not_answer(
