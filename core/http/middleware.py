@@ -36,10 +36,7 @@ PERMISSIONS_POLICY = ", ".join(
     [
         *(f"{power}=(self)" for power in ("geolocation", "screen-wake-lock", "publickey-credentials-get")),
         *(f"{power}=(self)" for power in ("publickey-credentials-create", "autoplay", "fullscreen")),
-        *(
-            f"{power}=()"
-            for power in ("camera", "microphone", "payment", "usb", "serial", "bluetooth", "hid")
-        ),
+        *(f"{power}=()" for power in ("camera", "microphone", "payment", "usb", "serial", "hid")),
         *(
             f"{power}=()"
             for power in ("display-capture", "midi", "accelerometer", "gyroscope", "magnetometer")
