@@ -14,7 +14,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from notifications.push.keys import public_key_of
 from tests.browser.people import Person, Town
+from tests.support.push import FakePushService
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -60,11 +62,21 @@ def browser(playwright: Playwright, pytestconfig: pytest.Config) -> Iterator[Bro
 
 
 @pytest.fixture(scope="package")
-def town(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def push_service() -> Iterator[FakePushService]:
+    """Where the demo's browsers subscribe; it learns the demo's key when that has been made."""
+    with FakePushService("") as service:
+        yield service
+
+
+@pytest.fixture(scope="package")
+def town(
+    playwright: Playwright, push_service: FakePushService, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
     """`clustr demo` as a newcomer starts it, with its workers and its clock. Not without a browser to look at it."""
     folder = tmp_path_factory.mktemp("demo")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CLUSTR_")}
     environment |= {"CLUSTR_HEARTBEAT_S": "1", "CLUSTR_DEBUG": "true"}
+    environment["CLUSTR_PUSH_TEST_ORIGIN"] = push_service.origin
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with (folder / "log.txt").open("w") as log:
         server = subprocess.Popen(
@@ -75,7 +87,9 @@ def town(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> It
             stderr=subprocess.STDOUT,
         )
     try:
-        yield Town(_ready(server, folder), folder / "data" / "sms.log")
+        content = _ready(server, folder)
+        push_service.public_key = public_key_of((folder / "data" / "push_key").read_text())
+        yield Town(content, folder / "data" / "sms.log")
     finally:
         server.terminate()
         try:

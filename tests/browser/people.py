@@ -164,6 +164,12 @@ class Town:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def turn_devices_off(self, person: Person) -> None:
+        """None of his is woken any more: tests share his sign-in."""
+        client, path = self.api(person), person.api("push-subscription/")
+        for device in client.get(path).json()["devices"]:
+            client.delete(path, params={"device": device["device"]})
+
     def calm_down(self) -> None:
         """Resolve what is open, close what is resolved, send the guards home. No post misses its tablet."""
         manager = self.manager

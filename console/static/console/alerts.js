@@ -13,7 +13,8 @@ import { CATEGORIES } from "./words.js";
  *   acknowledged_by: Person|null, cancel_requested_at: string|null, resolved_at: string|null, closed_at: string|null,
  *   outcome: string|null, report: string|null, responders: Responder[],
  *   proof: {tablets_intended: number, tablets_received: number, sms_intended: number, sms_sent: number,
- *     sms_delivered: number, sms_failed: number, calls_intended: number, calls_answered: number, calls_failed: number},
+ *     sms_delivered: number, sms_failed: number, calls_intended: number, calls_answered: number, calls_failed: number,
+ *     pushes_intended: number, pushes_received: number},
  *   next_step: {channel: string, audience: string[], due_at: string}|null}} Alert
  */
 

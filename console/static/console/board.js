@@ -12,6 +12,7 @@ import { here } from "./geo.js";
 import { Messages, followMessages } from "./messages.js";
 import { estateClock, readPage, say, showConnection } from "./page.js";
 import { SeenTracker } from "./receipts.js";
+import { WakeSwitch, putAway } from "./wake.js";
 import { ending, headline, story, where } from "./words.js";
 
 const page = readPage();
@@ -38,6 +39,7 @@ const shift = new Shift({
   onStart: locate,
 });
 
+new WakeSwitch(feed, page.me.member_id);
 new Posts({ feed, clock, posts: page.posts, mayPair: page.me.permissions.includes("staff.post.pair") });
 
 async function locate() {
@@ -152,6 +154,7 @@ feed.on("event", (frame, { isReplay }) => {
 alerts.on("change", (alert, before) => {
   draw();
   if (isUnanswered(alert) && !before) flashUntilAnswered();
+  if (!isUnanswered(alert)) putAway(alert.id);
 });
 feed.on("welcome", (frame) => {
   for (const [topic, { head }] of Object.entries(/** @type {Record<string, {head: number}>} */ (frame.topics))) {

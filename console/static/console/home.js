@@ -6,6 +6,7 @@ import { Messages, followMessages } from "./messages.js";
 import { estateClock, readPage, showConnection, signInAgain } from "./page.js";
 import { SentThread } from "./sent-thread.js";
 import { Sos } from "./sos.js";
+import { WakeSwitch } from "./wake.js";
 import { ending, headline, titleOf } from "./words.js";
 
 const page = readPage();
@@ -68,6 +69,7 @@ showConnection(page, feed, () => {
   if (sos.phase === "idle") signInAgain();
   else sos.fail("You are signed out on this device, so it cannot be sent from here.");
 });
+new WakeSwitch(feed, page.me.member_id);
 showContacts(feed.rest, page.contacts);
 drawPast();
 setInterval(() => sos.draw(), 1000);

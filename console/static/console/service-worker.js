@@ -28,7 +28,17 @@ addEventListener("activate", (event) => {
 });
 
 addEventListener("message", (event) => {
-  if (event.data === "forget-pages") event.waitUntil(caches.delete(PAGE_CACHE));
+  if (event.data === "forget-pages") event.waitUntil(Promise.allSettled([caches.delete(PAGE_CACHE), sleep()]));
+});
+
+addEventListener("push", (event) => {
+  event.waitUntil(call(event.data));
+});
+
+addEventListener("notificationclick", (event) => {
+  const { page, link, receipt } = event.notification.data;
+  event.notification.close();
+  event.waitUntil(Promise.allSettled([confirm(receipt, "seen"), open(page, link)]));
 });
 
 addEventListener("fetch", (event) => {
@@ -79,4 +89,71 @@ function withinPatience(promise) {
     setTimeout(() => reject(new Error("The network does not answer.")), PATIENCE_MS);
     promise.then(resolve, reject);
   });
+}
+
+/** What is shown where a message cannot be read: a browser takes push away from who shows nothing. */
+const UNREADABLE = { tag: "clustr", title: "ClustR", text: "Open ClustR to see what is new.", page: "/", is_loud: true };
+const LOUD = { requireInteraction: true, vibrate: [500, 200, 500, 200, 500] };
+
+async function call(data) {
+  const notice = readable(data) ?? UNREADABLE;
+  // The same message can come twice; the second one makes no noise.
+  const shown = await registration.getNotifications({ tag: notice.tag });
+  const isNew = !shown.some((one) => one.data?.receipt === notice.receipt);
+  await registration.showNotification(notice.title, {
+    ...(notice.is_loud ? LOUD : { silent: true }),
+    body: notice.text,
+    tag: notice.tag,
+    renotify: notice.is_loud && isNew,
+    timestamp: notice.at,
+    icon: SHELL.find((url) => url.includes("icons/icon-192")),
+    badge: SHELL.find((url) => url.includes("icons/icon-192")),
+    data: notice,
+  });
+  await confirm(notice.receipt, "received");
+}
+
+function readable(data) {
+  try {
+    const notice = data.json();
+    return notice.title && notice.tag && notice.page ? notice : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Says to the server that it is here. The token in the message is enough: nobody need be signed in. */
+async function confirm(receipt, kind) {
+  for (const wait of receipt ? [0, 1000, 4000] : []) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    try {
+      const body = JSON.stringify({ receipt, kind });
+      const headers = { "Content-Type": "application/json" };
+      const { status } = await fetch("/webhooks/push/", { method: "POST", headers, body, credentials: "omit" });
+      if (status < 500) return;
+    } catch {
+      // The network has just been woken as well.
+    }
+  }
+}
+
+/** The page, in the window that has it, or anew; for who is signed out, the page where he answers all the same. */
+async function open(page, link) {
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = windows.find(({ url }) => new URL(url).pathname === page);
+  if (there) return there.focus();
+  return clients.openWindow(link && (await isSignedOut(page)) ? link : page);
+}
+
+async function isSignedOut(page) {
+  const asked = fetch(page, { redirect: "manual", credentials: "same-origin" });
+  // A browser lets a tap open a window for a few seconds only.
+  const late = new Promise((resolve) => setTimeout(resolve, 1500));
+  return (await Promise.race([asked, late]).catch(() => undefined))?.type === "opaqueredirect";
+}
+
+/** Somebody signs out here: nothing about him stays on the screen, and nothing wakes this device for him. */
+async function sleep() {
+  for (const shown of await registration.getNotifications()) shown.close();
+  await (await registration.pushManager?.getSubscription())?.unsubscribe();
 }

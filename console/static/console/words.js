@@ -87,6 +87,7 @@ export function audienceOf(audience) {
 export function proof(alert, now) {
   const { tablets_intended, tablets_received, sms_intended, sms_sent, sms_delivered, sms_failed } = alert.proof;
   const { calls_intended, calls_answered, calls_failed } = alert.proof;
+  const { pushes_intended, pushes_received } = alert.proof;
   /** @type {{text: string, tone: "good"|"late"|"plain"}[]} */
   const parts = [
     {
@@ -94,6 +95,9 @@ export function proof(alert, now) {
       tone: tablets_received > 0 ? "good" : "late",
     },
   ];
+  if (pushes_intended) {
+    parts.push({ text: `Woke ${pushes_received}/${plural(pushes_intended, "device")}`, tone: pushes_received ? "good" : "plain" });
+  }
   if (sms_intended) {
     const fates = [
       sms_delivered && `${sms_delivered} delivered`,
