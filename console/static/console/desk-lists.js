@@ -10,10 +10,16 @@ import { story } from "./words.js";
 const page = readPage();
 const feed = openEmergencyFeed(page);
 
+/** Of two answers under way the one that was asked for last is the newer one, whichever comes first. */
+let newest = 0;
+
 async function refresh() {
+  const mine = ++newest;
   const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
   if (!answer.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("import-live");
+  const text = await answer.text();
+  if (mine !== newest) return;
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("import-live");
   const part = document.querySelector("#import-live");
   if (!fresh || !part || part.innerHTML === fresh.innerHTML) return;
   part.replaceChildren(...fresh.childNodes);
