@@ -102,8 +102,11 @@ def play(at: Place, estate_id: str, seconds: float) -> list[dict[str, Any]]:
     with at.served() as (program, port):
         callers = [Caller(port, estate_id, number) for number in range(CLIENTS)]
         for what in ("sign_in", "list", "create"):
-            progress(f"{at.server} on {at.database}: {what}")
             figures = measure(program.pid, callers, what, seconds)
+            # Told at once: what comes later may fail.
+            progress(
+                f"{at.server} on {at.database}: {what}: {figures['per_s']}/s, {figures['cpu_ms']} ms of CPU"
+            )
             rows.append({"server": at.server, "database": at.database, "what": what, **figures})
         for caller in callers:
             caller.close()
