@@ -41,4 +41,5 @@ def purge() -> None:
 
 
 every(seconds=30.0, name="backoffice.sweep_own_data")
-every(seconds=86400.0, name="backoffice.purge")
+# Often: the beat counts from its own start, and one that is restarted daily would never come to it.
+every(seconds=3600.0, name="backoffice.purge")
