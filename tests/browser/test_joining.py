@@ -11,7 +11,11 @@ from tests.browser.people import Town
 def test_a_request_arrives_at_the_desk_and_is_answered(quiet_town: Town, seat: Open) -> None:
     manager, stranger = quiet_town.manager, quiet_town.stranger
     desk = seat(manager, "desk/requests/", width=360, height=740)
-    desk.get_by_role("button", name="Make a code").click()
+    # The first code, or another one where this is a second try.
+    make = desk.locator("form[data-path='join-code/'][data-rest=POST]")
+    make.get_by_role("button").click()
+    if make.get_attribute("data-twice"):
+        make.get_by_role("button").click()
     expect(desk.get_by_role("img", name="QR code of")).to_be_visible()
     code = desk.locator(".join-code-word").inner_text()
     expect(desk.locator("#connection-words")).to_have_text(re.compile("^live"))
@@ -44,7 +48,7 @@ def test_a_request_arrives_at_the_desk_and_is_answered(quiet_town: Town, seat: O
     asks.get_by_role("link", name="Cedar Close").click()
     expect(asks).to_have_url(re.compile(f"/estates/{stranger.estate_id}/"))
     asks.locator("summary", has_text="Menu").click()
-    expect(asks.get_by_role("link", name="Palm Court")).to_have_count(2)
+    expect(asks.get_by_role("link", name="Palm Court")).to_have_count(1)
 
     client = quiet_town.api(manager)
     member = client.get(manager.api(f"people/?q={stranger.first_name}")).json()["results"][0]
