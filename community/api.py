@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,12 @@ from estates.permissions import Permission
 
 
 class ByName(Pages):
-    """By what is shown alone: whoever hides his unit has none to be ordered by."""
+    """By what is shown alone: whoever hides his unit has none to be ordered by.
+
+    No file of it: a neighbour looks somebody up.
+    """
+
+    is_taken_out = False
 
     orders: ClassVar = {"name": ("shown_name", "id"), "unit": ("shown_unit", "shown_name", "id")}
     ordering = "name"
@@ -34,7 +40,7 @@ class DirectoryEndpoint(EstateView):
         responses=NeighbourPage,
         tags=["community"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """Residents who show themselves to their neighbours, each as far as he does."""
         if not lives_here(self.actor, self.estate):
             raise NotResident

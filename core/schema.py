@@ -13,6 +13,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from msgspec.inspect import EnumType, Field, StructType, Type, type_info
 
 from core.shapes import View
+from core.tables.writing import CSV_TYPE, XLSX_TYPE
 
 REF = "#/components/schemas/{name}"
 
@@ -119,6 +120,18 @@ class Problem(View):
     detail: str
     code: str
     errors: list[FieldProblem] = msgspec.field(default_factory=list)
+
+
+def document_files(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """A list that takes `format` beside its `cursor` answers with files, too: said once, for all of them."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            names = {one.get("name") for one in operation.get("parameters", ())}
+            if {"cursor", "format"} <= names:
+                content = operation["responses"]["200"]["content"]
+                content[CSV_TYPE] = {"schema": {"type": "string"}}
+                content[XLSX_TYPE] = {"schema": {"type": "string", "format": "binary"}}
+    return result
 
 
 def document_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

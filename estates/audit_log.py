@@ -12,10 +12,11 @@ from django.db.models.functions import Coalesce
 from accounts.erasing import is_erased, pseudonym_of
 from accounts.models import User
 from core.audit import breaks_in, record
-from core.errors import Invalid
 from core.http.filters import FilterNotValid, moment_of, uuid_of
 from core.models import AuditChain, AuditEntry
 from core.shapes import Page, View
+from core.tables.errors import TooManyToExport
+from core.tables.writing import MOST_ROWS
 from core.unit_of_work import unit_of_work
 from estates.members import Member
 from estates.models import Estate, Membership
@@ -25,8 +26,6 @@ from estates.permissions import Permission, require
 SECURITY = ("emergency.", "staff.", "gate.", "accounts.")
 #: What an accountant reads besides his own deeds.
 FINANCE = ("finance.",)
-#: Entries in one file.
-MOST_EXPORTED = 20_000
 
 CSV_HEADS = (
     "number",
@@ -40,11 +39,6 @@ CSV_HEADS = (
     "changes",
     "hash",
 )
-
-
-class TooManyToExport(Invalid):
-    code = "too_many_to_export"
-    title = "This is too much for one file"
 
 
 class AuditActor(View):
@@ -174,9 +168,9 @@ def export_record(*, actor: Member, estate: Estate, given: Mapping[str, str]) ->
     """
     entries = narrowed(entries_for(actor, estate), given, estate)
     with unit_of_work():
-        rows = list(entries[: MOST_EXPORTED + 1])
-        if len(rows) > MOST_EXPORTED:
-            raise TooManyToExport(f"One file holds {MOST_EXPORTED} entries. Narrow it down by date.")
+        rows = list(entries[: MOST_ROWS + 1])
+        if len(rows) > MOST_ROWS:
+            raise TooManyToExport(f"One file holds {MOST_ROWS} entries. Narrow it down by date.")
         record(actor, "core.audit.exported", estate, {"entries": len(rows)}, estate_id=estate.pk)
     return [audit_view(row) for row in reversed(rows)]
 

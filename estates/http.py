@@ -9,7 +9,10 @@ from rest_framework.views import APIView
 
 from accounts.authentication import session_key_of
 from accounts.models import User
+from core.audit import record
 from core.errors import Denied
+from core.tables.writing import FileKind
+from core.unit_of_work import unit_of_work
 from estates.keys import KeyHolder
 from estates.members import Member
 from estates.models import Estate
@@ -46,6 +49,16 @@ class EstateView(APIView):
         elif request.method not in ("OPTIONS", "HEAD") and hasattr(self, str(request.method).lower()):
             # A method that nobody thought about is closed, not open. An architecture test finds it earlier.
             raise Denied
+
+    def may_take_out(self) -> None:
+        """Asked before a list goes out as a file. Raises `PermissionMissing`."""
+        require(self.actor, Permission.EXPORT_LISTS, self.estate)
+
+    def note_taken_out(self, name: str, rows: int, kind: FileKind) -> None:
+        """That a list went out stands on the record."""
+        changes = {"list": name, "rows": rows, "file": kind.value}
+        with unit_of_work():
+            record(self.actor, "backoffice.list.exported", self.estate, changes, estate_id=self.estate.pk)
 
     def enter(self, request: Request, estate_id: UUID) -> tuple[Estate, Member]:
         """The estate, and who the caller is there. Raises `EstateNotFound`."""

@@ -9,17 +9,16 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backoffice.services.exports import FileKind, export_list, lists_for
+from backoffice.services.exports import export_list, lists_for
 from backoffice.shapes import ListsView
 from core.http.files import ByAcceptAlone, CsvRenderer, XlsxRenderer, attachment, format_parameter, kind_of
 from core.http.filters import one_of
 from core.shapes import plain
-from core.tables.writing import CSV_TYPE, XLSX_TYPE
+from core.tables.writing import CSV_TYPE, FILE_TYPES, XLSX_TYPE, FileKind
 from estates.http import EstateView
 from estates.permissions import Permission
 
 TRUTHS: Final = {"true": True, "false": False}
-TYPES: Final = {FileKind.CSV: CSV_TYPE, FileKind.XLSX: XLSX_TYPE}
 
 
 class ExportsEndpoint(EstateView):
@@ -52,4 +51,4 @@ class ExportEndpoint(EstateView):
         file = export_list(
             actor=self.actor, estate=self.estate, name=name, kind=kind, is_template=is_template
         )
-        return attachment(file, TYPES[kind], f"{name}-{self.estate.slug}.{kind.value}")
+        return attachment(file, FILE_TYPES[kind], f"{name}-{self.estate.slug}.{kind.value}")

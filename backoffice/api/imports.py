@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -61,7 +62,7 @@ class ImportsEndpoint(EstateView):
         responses=ImportPage,
         tags=["lists"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The imports, newest first."""
         given = request.query_params.dict()
         jobs = searched(imports_for(self.actor, self.estate), given, "file_name", "member__user__name")

@@ -1,31 +1,19 @@
 """Lists go out as files."""
 
-from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from backoffice.errors import ListNotFound
 from backoffice.shapes import ListView
 from core.audit import record
-from core.tables.writing import csv_file, xlsx_file
+from core.tables.errors import TooManyToExport
+from core.tables.writing import MOST_ROWS, FileKind, table_file
 from core.unit_of_work import unit_of_work
-from estates.audit_log import MOST_EXPORTED, TooManyToExport
 from estates.exchanging import Exchange, exchanges
 from estates.members import Member
 from estates.models import Estate
 from estates.permissions import Permission, require
-
-
-class FileKind(StrEnum):
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
-_WRITERS: Final[dict[FileKind, Callable[[Sequence[str], Iterable[Sequence[Any]]], bytes]]] = {
-    FileKind.CSV: csv_file,
-    FileKind.XLSX: xlsx_file,
-}
 
 
 def lists_for(actor: Member, estate: Estate) -> list[ListView]:
@@ -53,18 +41,18 @@ def export_list(
     require(actor, Permission.EXPORT_LISTS, estate)
     resource = get_exchange(actor, name).resource(estate)
     if is_template:
-        return _WRITERS[kind](resource.columns, [])
+        return table_file(kind, resource.columns, [])
     count = 0
 
     def cells() -> Iterable[Sequence[Any]]:
         nonlocal count
-        for row in islice(resource.rows(actor), MOST_EXPORTED + 1):
+        for row in islice(resource.rows(actor), MOST_ROWS + 1):
             count += 1
-            if count > MOST_EXPORTED:
-                raise TooManyToExport(f"One file holds {MOST_EXPORTED} rows.")
+            if count > MOST_ROWS:
+                raise TooManyToExport(f"One file holds {MOST_ROWS} rows.")
             yield resource.cells_of(row)
 
-    file = _WRITERS[kind](resource.columns, cells())
+    file = table_file(kind, resource.columns, cells())
     with unit_of_work():
         changes = {"list": name, "rows": count, "file": kind.value}
         record(actor, "backoffice.list.exported", estate, changes, estate_id=estate.pk)

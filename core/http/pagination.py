@@ -44,7 +44,10 @@ class Pages:
 
     `orders`: what `?ordering=` takes, each with the fields by which the rows then rise; the last of them is unique and
     none of them can be null. `-name` is the same order falling. `ordering`: the one that holds when none is asked for.
+    `is_taken_out`: it can be had as a file, all of it at once.
     """
+
+    is_taken_out: ClassVar[bool] = True
 
     page_size: ClassVar[int] = 50
     max_page_size: ClassVar[int] = 200
@@ -72,6 +75,18 @@ class Pages:
         if is_backwards:
             found.reverse()
         return cls._slice(found, ordering, cursor, is_more=is_more)
+
+    @classmethod
+    def ordered(cls, rows: QuerySet[M], given: Mapping[str, str]) -> QuerySet[M]:
+        """All of `rows` as `ordering` asks. What would be refused of a page is refused here too.
+
+        Raises `FilterNotValid`.
+        """
+        ordering = cls._ordering(given)
+        cls._size(given)
+        if given.get("cursor"):
+            _read_cursor(given["cursor"], ordering)
+        return rows.order_by(*cls._terms(ordering))
 
     @classmethod
     def _slice(cls, found: list[M], ordering: str, cursor: Cursor | None, *, is_more: bool) -> Slice[M]:

@@ -1,4 +1,4 @@
-"""What can be wrong with a table that somebody hands in."""
+"""What can be wrong with a table that somebody hands in, or wants to take out."""
 
 from core.errors import Invalid, TooLarge
 
@@ -23,3 +23,8 @@ class TableEmpty(Invalid):
 class ColumnsNotValid(Invalid):
     code = "columns_not_valid"
     title = "These are not the columns of this list"
+
+
+class TooManyToExport(Invalid):
+    code = "too_many_to_export"
+    title = "This is too much for one file"

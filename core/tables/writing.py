@@ -1,13 +1,30 @@
 """Writes a table, so that a spreadsheet opens it without running what is in it."""
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 from core.csv_text import csv_text, harmless
 
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+#: Rows of one file that goes out.
+MOST_ROWS: Final = 20_000
+
+
+class FileKind(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+FILE_TYPES: Final = {FileKind.CSV: CSV_TYPE, FileKind.XLSX: XLSX_TYPE}
+
+
+def table_file(kind: FileKind, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A file of this kind."""
+    return (csv_file if kind is FileKind.CSV else xlsx_file)(heads, rows)
 
 
 def csv_file(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

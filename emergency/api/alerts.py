@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -57,7 +58,7 @@ class AlertsEndpoint(EstateView):
         responses=AlertPage,
         tags=["alerts"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The alerts that the caller may see, newest first: responders the estate's, everybody else his own."""
         alerts = _filtered(alerts_for(self.actor, self.estate), request)
         return paged(NewestFirst, drawable(alerts), view_of, request, self)

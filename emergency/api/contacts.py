@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,7 +37,7 @@ class ContactsEndpoint(EstateView):
         responses=ContactPage,
         tags=["contacts"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """Who is texted when the caller is in need and nobody answers."""
         contacts = searched(contacts_of(self.actor), request.query_params.dict(), "name", "phone")
         return paged(OldestFirst, contacts, contact_view, request, self)

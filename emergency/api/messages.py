@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,7 +40,7 @@ class MessagesEndpoint(EstateView):
         responses=MessagePage,
         tags=["alerts"],
     )
-    def get(self, request: Request, alert_id: UUID, **kwargs: object) -> Response:
+    def get(self, request: Request, alert_id: UUID, **kwargs: object) -> HttpResponse:
         """What was said on the alert, oldest first, and who has read it."""
         alert = get_alert(self.actor, self.estate, alert_id)
         given = request.query_params.dict()

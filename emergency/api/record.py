@@ -3,9 +3,9 @@
 from typing import ClassVar, Final
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from core.http.filters import one_of, search_parameter, searched
 from core.http.pagination import Pages
@@ -42,7 +42,7 @@ class TimelineEndpoint(EstateView):
         responses=TimelinePage,
         tags=["alerts"],
     )
-    def get(self, request: Request, alert_id: UUID, **kwargs: object) -> Response:
+    def get(self, request: Request, alert_id: UUID, **kwargs: object) -> HttpResponse:
         """Everything that happened, oldest first; nothing in it is ever changed."""
         alert = get_alert(self.actor, self.estate, alert_id)
         entries = searched(timeline_of(alert), request.query_params.dict(), "text", "actor_name")
@@ -63,7 +63,7 @@ class DeliveriesEndpoint(EstateView):
         responses=DeliveryPage,
         tags=["alerts"],
     )
-    def get(self, request: Request, alert_id: UUID, **kwargs: object) -> Response:
+    def get(self, request: Request, alert_id: UUID, **kwargs: object) -> HttpResponse:
         """Every message to every person, with the time of each thing that became of it. Responders only."""
         alert = get_alert(self.actor, self.estate, alert_id)
         given = request.query_params.dict()

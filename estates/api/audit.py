@@ -54,7 +54,7 @@ class AuditEndpoint(EstateView):
         responses=AuditPage,
         tags=["record"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """Who did what, newest first, as far as it concerns the caller."""
         entries = narrowed(entries_for(self.actor, self.estate), request.query_params.dict(), self.estate)
         return paged(NewestFirst, entries, audit_view, request, self)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +38,7 @@ class BlocksEndpoint(EstateView):
         responses=BlockPage,
         tags=["people"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The blocks, each with how many homes it has."""
         rows = blocks_of(self.estate, request.query_params.dict())
         return paged(ByName, rows, block_view, request, self)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,7 +44,7 @@ class KeysEndpoint(EstateView):
         responses=KeyPage,
         tags=["keys"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The estate's API keys, the newest first, without the keys themselves."""
         return paged(NewestFirst, keys_of(self.estate, request.query_params.dict()), key_view, request, self)
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +38,7 @@ class PeopleEndpoint(EstateView):
         responses=PersonPage,
         tags=["people"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The people of the estate by name, with their roles and homes."""
         return paged(ByName, people_of(self.estate, request.query_params.dict()), person_view, request, self)
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.db.models import Q
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -76,7 +77,7 @@ class PlatformEstatesEndpoint(APIView):
         responses=PlatformEstatePage,
         tags=["platform"],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Every estate by name."""
         given = request.query_params.dict()
         found = searched(Estate.objects.all(), given, "name", "slug")

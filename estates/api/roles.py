@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,7 +35,7 @@ class RolesEndpoint(EstateView):
         responses=RolePage,
         tags=["people"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """Every role by name, and what it allows."""
         found = searched(roles_of(self.estate), request.query_params.dict(), "name")
         return paged(ByName, found, role_view, request, self)

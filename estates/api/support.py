@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -49,7 +50,7 @@ class SupportEndpoint(EstateView):
         responses=SupportPage,
         tags=["platform"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """Who of the platform had access, why, and until when; the newest first."""
         found = support_of(self.estate, request.query_params.dict())
         return paged(NewestFirst, found, support_view, request, self)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from msgspec import UNSET, structs
 from rest_framework.request import Request
@@ -40,7 +41,7 @@ class UnitsEndpoint(EstateView):
         responses=UnitPage,
         tags=["people"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The units by name, each with who lives there today."""
         return paged(ByName, units_of(self.estate, request.query_params.dict()), unit_view, request, self)
 

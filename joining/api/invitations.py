@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,7 +40,7 @@ class InvitationsEndpoint(PersonView):
         responses=InvitationSentPage,
         tags=["joining"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """Whom the office invited, newest first. Those of households are theirs alone."""
         rows = invitations_from(self.estate, request.query_params.dict())
         return paged(NewestFirst, rows, invitation_view, request, self)

@@ -3,6 +3,7 @@
 from typing import ClassVar, cast
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -35,7 +36,7 @@ class MyRequestsEndpoint(APIView):
         responses=MyJoinRequestPage,
         tags=["joining"],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """What he asked for, and what became of it."""
         rows = requests_of(cast(User, request.user), request.query_params.dict())
         return paged(NewestFirst, rows, my_request_view, request, self)

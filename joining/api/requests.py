@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,7 +33,7 @@ class RequestsEndpoint(PersonView):
         responses=JoinRequestPage,
         tags=["joining"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """Who asks to join, newest first."""
         rows = requests_to(self.estate, request.query_params.dict())
         return paged(NewestFirst, rows, request_view, request, self)

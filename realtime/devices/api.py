@@ -3,6 +3,7 @@
 from typing import ClassVar, cast
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -36,7 +37,7 @@ class DevicesEndpoint(APIView):
         responses=DevicePage,
         tags=["me"],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Devices with which the caller connected to the live feed, the last seen one first."""
         own = devices_of(cast(User, request.user))
         rows = searched(own, request.query_params.dict(), "name", "estate__name")

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,7 +37,7 @@ class PostsEndpoint(EstateView):
         responses=PostPage,
         tags=["staff"],
     )
-    def get(self, request: Request, **kwargs: object) -> Response:
+    def get(self, request: Request, **kwargs: object) -> HttpResponse:
         """The guard posts in use, oldest first."""
         posts = searched(posts_of(self.estate), request.query_params.dict(), "name")
         return paged(OldestFirst, posts, post_view, request, self)

@@ -131,6 +131,6 @@ def test_too_much_is_refused_and_a_long_list_costs_no_more_queries(
         add_unit(actor=SYSTEM, estate=cast.estate, block="C", name=f"C-{number}")
     with django_assert_max_num_queries(12):
         assert len(table(cast.musa, "units")) == 32
-    monkeypatch.setattr(exports, "MOST_EXPORTED", 31)
+    monkeypatch.setattr(exports, "MOST_ROWS", 31)
     answer = take(cast.musa, "units")
     assert (answer.status_code, answer.json()["code"]) == (400, "too_many_to_export")

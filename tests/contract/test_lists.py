@@ -1,8 +1,11 @@
 """Every list of the OpenAPI document: its pages, its orders, its filters, its search, and how many queries it takes."""
 
+import csv
 import functools
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.cache import cache
 from django.db import connection, models, transaction
@@ -155,10 +158,31 @@ def test_a_list_finds_what_is_searched_for_and_nothing_else(listed):
     assert listed.all(q="  ") == listed.all()
     assert listed.get(q="\x00").status_code in (200, 400)
     for name, schema in listed.endpoint.query.items():
-        if schema.get("enum") and name != "ordering":
+        if schema.get("enum") and name not in ("ordering", "format"):
             # Each value is taken, and none of them adds a row.
             for value in schema["enum"]:
                 listed.all(**{name: value})
+
+
+def test_a_list_goes_out_as_a_file(listed):
+    """All of it, with a column for each member; but for who may not take lists out."""
+    listed.grow(1)
+    if "format" not in listed.endpoint.query:
+        assert listed.endpoint.operation_id == "directory"
+        assert listed.get(format="csv").json()["results"]
+        return
+    # The record of what went out grows by each file.
+    before = listed.all()
+    answer = listed.get(format="csv")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    heads, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert len(rows) == len(before)
+    assert {head.split(".")[0] for head in heads} == set(before[0])
+
+    book = openpyxl.load_workbook(io.BytesIO(listed.get(format="xlsx").content), read_only=True)
+    assert [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True, max_row=1)] == [
+        heads
+    ]
 
 
 def test_a_list_takes_as_many_queries_however_long_it_is(listed):

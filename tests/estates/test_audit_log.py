@@ -182,7 +182,7 @@ def test_that_it_was_taken_stands_on_the_record_with_whose_hand(cast, deeds):
 
 
 def test_a_file_that_would_be_too_long_is_refused_in_words(cast, deeds, monkeypatch):
-    monkeypatch.setattr(audit_log, "MOST_EXPORTED", 1)
+    monkeypatch.setattr(audit_log, "MOST_ROWS", 1)
     answer = read(cast.musa, path="audit/file/")
     assert (answer.status_code, answer.json()["code"]) == (400, "too_many_to_export")
     assert read(cast.accountant, path="audit/file/").status_code == 200
