@@ -1,9 +1,9 @@
 """Your account, in a browser."""
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.people import Town
+from tests.browser.people import Town, wait_until
 from tests.browser.test_for_everybody import SMALL, no_sideways_scroll, small_targets
 from tests.support.authenticator import code_of
 
@@ -258,3 +258,27 @@ def test_my_data_is_taken_out_and_an_erasure_taken_back(quiet_town: Town, seat: 
     page.get_by_role("button", name="Keep my account").click()
     expect(erase).to_be_visible()
     expect(page.get_by_text("Your account will be erased on")).to_have_count(0)
+
+
+def test_what_is_pressed_before_the_script_runs_waits_for_it(quiet_town: Town, browser: Browser) -> None:
+    """And is never sent the browser's way, which would put the password into the address."""
+    # A service worker would have the script at hand.
+    context = browser.new_context(base_url=quiet_town.base_url, service_workers="block")
+    page = context.new_page()
+    page.goto("/sign-in/")
+    sign_in(page, quiet_town, "/settings/data/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/console/settings-data.js", hold)
+    page.goto("/settings/data/", wait_until="commit")
+    page.get_by_label("Password, to be sure").fill("wrong")
+    page.get_by_role("button", name="Make the file").click()
+    wait_until(lambda: len(held) == 1)
+    assert "?" not in page.url
+    held[0].continue_()
+    expect(page.locator("#export-trouble")).to_be_visible()
+    assert "?" not in page.url
+    context.close()

@@ -84,7 +84,8 @@ async def expect_texts(
             break
         await asyncio.sleep(0.05)
     found = texts(twilio, people, since)
-    assert {key: len(times) for key, times in found.items()} == wanted
+    counted = {key: len(times) for key, times in found.items()}
+    assert counted == wanted, f"{counted} and not {wanted}"
     for key, dues in expected.items():
         for due, came in zip(dues, found[key], strict=True):
             assert due - 0.05 <= came <= due + late_s, f"{key}'s text of second {due} came at {found[key]}"

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,7 @@ def stack(tmp_path: Path, database: str, redis_urls: tuple[str, str]) -> Iterato
         "metrics_token": "m" * 40,
         "twilio_auth_token": "",
         "email_url": "",
+        "vapid_private_key": urlsafe_b64encode(bytes(range(1, 33))).decode().rstrip("="),
     }.items():
         (secrets / name).write_text(content)
     (tmp_path / "data").mkdir()
@@ -113,6 +115,7 @@ def stack(tmp_path: Path, database: str, redis_urls: tuple[str, str]) -> Iterato
             "CLUSTR_METRICS_TOKEN_FILE": str(secrets / "metrics_token"),
             "CLUSTR_TWILIO_AUTH_TOKEN_FILE": str(secrets / "twilio_auth_token"),
             "CLUSTR_EMAIL_URL_FILE": str(secrets / "email_url"),
+            "CLUSTR_VAPID_PRIVATE_KEY_FILE": str(secrets / "vapid_private_key"),
             "CLUSTR_REDIS_URL": redis_urls[0],
             "CLUSTR_CELERY_BROKER_URL": redis_urls[1],
         },

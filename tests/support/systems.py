@@ -60,6 +60,9 @@ class System(ABC):
             CLUSTR_SECRET_KEY=KEY,
             CLUSTR_HEARTBEAT_S=str(HEARTBEAT_S),
             CLUSTR_LOG_LEVEL="WARNING",
+            # A town's traffic comes from one address, and from fewer people than would really send so much.
+            CLUSTR_REQUESTS_PER_USER="0",
+            CLUSTR_REQUESTS_PER_ADDRESS="0",
             PYTHONPYCACHEPREFIX=BYTECODE,
             PYTHONDONTWRITEBYTECODE="",
             **environment,

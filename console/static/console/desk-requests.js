@@ -1,7 +1,7 @@
 import { openEmergencyFeed } from "./commands.js";
 import { $, show } from "./dom.js";
 import { readPage, say, showConnection } from "./page.js";
-import { serveForms, wake } from "./rest-forms.js";
+import { serveForms } from "./rest-forms.js";
 import { story } from "./words.js";
 
 /**
@@ -34,7 +34,6 @@ function exchange(cards) {
   for (const card of cards.reverse()) {
     if (there.has(card.getAttribute("data-request"))) continue;
     card.setAttribute("data-fresh", "");
-    wake(card);
     list.prepend(card);
   }
   show($("#requests-none"), list.children.length === 0);

@@ -12,8 +12,6 @@ import { Refused } from "./rest.js";
  * @param {import("./rest.js").Rest} rest
  */
 export function serveForms(rest) {
-  // Their buttons come disabled: pressed before this runs, a form would be sent the browser's way, and be lost.
-  wake(document);
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.dataset.rest) return;
@@ -42,11 +40,6 @@ export function serveForms(rest) {
       show(trouble, true);
     }
   });
-}
-
-/** Let forms be sent, also those that came into the page later. @param {ParentNode} within */
-export function wake(within) {
-  for (const button of within.querySelectorAll("form[data-rest] [type=submit]")) button.removeAttribute("disabled");
 }
 
 /** @param {HTMLFormElement} form */
