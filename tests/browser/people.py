@@ -122,20 +122,24 @@ class Town:
         kept = self._outbox.read_text() if self._outbox.exists() else ""
         return [line for line in kept.splitlines() if f"SMS to {phone}: " in line]
 
-    def link_in_newest_text_to(self, person: Person) -> str:
-        """The address in the last text that went to his number, once there is one."""
-        return self._newest_link(person.phone, r"http\S+")
+    def texts_so_far(self) -> int:
+        """How much was texted by now; for `link_in_text_to`."""
+        return len(self._outbox.read_text()) if self._outbox.exists() else 0
+
+    def link_in_text_to(self, person: Person, *, since: int) -> str:
+        """The address in the last text that went to his number after that, once there is one."""
+        return self._newest_link(person.phone, r"http\S+", since)
 
     def invitation_to(self, phone: str) -> str:
         """The same for an invitation."""
         return self._newest_link(phone, r"/invited/#\S+")
 
-    def _newest_link(self, phone: str, kind: str) -> str:
+    def _newest_link(self, phone: str, kind: str, since: int = 0) -> str:
         mine = re.compile(rf"SMS to {re.escape(phone)}: .*?({kind})")
         found: list[str] = []
 
         def is_there() -> bool:
-            found[:] = mine.findall(self._outbox.read_text() if self._outbox.exists() else "")
+            found[:] = mine.findall(self._outbox.read_text()[since:] if self._outbox.exists() else "")
             return bool(found)
 
         wait_until(is_there)

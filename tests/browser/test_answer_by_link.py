@@ -12,10 +12,11 @@ def test_one_tap_in_a_text_is_seen_on_the_board_and_by_the_person_in_need(
 ) -> None:
     board = seat(quiet_town.colleague, "board/")
     home = seat(quiet_town.resident, "home/", **PHONE)
+    before = quiet_town.texts_so_far()
     alert = quiet_town.raise_alert(quiet_town.resident, "fire", note="Kitchen")
     expect(board.locator(".alert")).to_have_count(1)
 
-    phone = seat(None, quiet_town.link_in_newest_text_to(quiet_town.guard), **PHONE)
+    phone = seat(None, quiet_town.link_in_text_to(quiet_town.guard, since=before), **PHONE)
     expect(phone.get_by_role("heading", name="Fire")).to_be_visible()
     expect(phone.get_by_role("main")).to_contain_text("Kitchen")
     take = phone.get_by_role("button", name="I HAVE IT")

@@ -133,6 +133,8 @@ def test_a_forgotten_password_is_set_anew_by_a_code_with_the_keyboard(quiet_town
     neighbour = quiet_town.neighbour
     page = seat(None, "/sign-in/", **SMALL)
     page.get_by_role("link", name="Forgotten your password?").click()
+    expect(page.get_by_role("heading", name="Set a new password")).to_be_visible()
+    expect(page.get_by_label("Phone or email")).to_be_focused()
     fits(page)
     page.keyboard.type(neighbour.email)
     page.keyboard.press("Enter")

@@ -60,6 +60,8 @@ class Device:
 
     def give(self, data: str) -> None:
         wait_until(self._has_worker)
+        # A message for a worker that is not ready yet is dropped.
+        self.page.evaluate("async () => Boolean(await navigator.serviceWorker.ready)")
         origin = self.page.evaluate("location.origin")
         message = {"origin": origin, "registrationId": self.registrations[-1], "data": data}
         self.cdp.send("ServiceWorker.deliverPushMessage", message)
